@@ -1,0 +1,246 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The test command: sets up what is missing, builds, runs every layer of
+# tests and says how many passed.
+#
+# It refuses to hide anything: a layer that ran no test has failed, a layer
+# that cannot run here stops the command before anything is built, and one
+# layer's failure does not keep the others from running.
+set -u
+
+top=$(cd "$(dirname "$0")" && pwd)
+
+# name | needs root | seconds a layer may take | what it is
+layers="
+gates      no   120 the house's laws: includes, symbols, headers, calls, style
+unit       no   120 each room by itself (cmocka)
+unit-san   no   600 the same under AddressSanitizer and UBSan
+property   no   300 random operations against a naive model
+golden     yes  180 a configuration loads, prints, and loads again the same
+vtysh      yes  180 the rebuilt vtysh: commands, completion, write
+topotests  yes  480 routers in namespaces: FRR's own framework and daemons
+install    no   120 what make install puts where, and make uninstall takes
+bench      yes  180 the bench program with a few routes: it works, not how fast
+"
+
+usage() {
+	cat <<-'USAGE'
+	usage: ./check.sh [OPTION...] [LAYER...]
+
+	Installs what the tests need (Debian packages; root), builds in build/check
+	and runs the layers: all, or those named.  The last line is
+	`N passed, N failed`; the exit status is 0 if none failed.
+
+	  --list           name the layers
+	  --skip LAYER     leave one out; may be repeated
+	  --build-dir DIR  build there instead of build/check
+	  --no-install     install nothing; say what is missing and stop
+	  --help           this text
+
+	A layer's whole output is in BUILD-DIR/logs/LAYER.log.
+	USAGE
+}
+
+die() { echo "check: $*" >&2; exit 2; }
+say() { echo "check: $*"; }
+# field NAME N: a column of the table above
+field() { awk -v l="$1" -v n="$2" '$1 == l { print $n }' <<<"$layers"; }
+names() { awk 'NF { print $1 }' <<<"$layers"; }
+is_layer() { [ -n "$(field "$1" 1)" ]; }
+
+build=$top/build/check
+may_install=
+skip=" "
+chosen=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--list)
+		awk 'NF { $2 = $2 == "yes" ? "[root]" : "      "; n = $1; r = $2
+			$1 = $2 = $3 = ""; sub(/^ +/, "")
+			printf "%-10s %s %s\n", n, r, $0 }' <<<"$layers"
+		exit 0 ;;
+	--skip) [ $# -ge 2 ] || die "--skip wants a layer"
+		is_layer "$2" || die "no layer '$2'; ./check.sh --list names them"
+		skip="$skip$2 "; shift ;;
+	--build-dir) [ $# -ge 2 ] || die "--build-dir wants a directory"
+		build=$2; shift ;;
+	--no-install) may_install=--no-install ;;
+	-h|--help) usage; exit 0 ;;
+	-*) usage >&2; die "unknown option '$1'" ;;
+	*) is_layer "$1" || die "no layer '$1'; ./check.sh --list names them"
+		chosen="$chosen $1" ;;
+	esac
+	shift
+done
+todo=
+for layer in $(names); do
+	case " ${chosen:-$(names | tr '\n' ' ')} " in *" $layer "*) ;; *) continue ;; esac
+	case $skip in *" $layer "*) continue ;; esac
+	todo="$todo $layer"
+done
+[ -n "$todo" ] || die "every layer is left out"
+if [ "$(id -u)" != 0 ]; then
+	for layer in $todo; do
+		[ "$(field "$layer" 2)" = no ] ||
+			die "layer $layer makes network namespaces: run as root, or --skip $layer"
+	done
+fi
+
+began=$SECONDS
+mkdir -p "$build/logs" || die "cannot write to $build"
+build=$(cd "$build" && pwd)
+plain=$build/plain
+san=$build/san
+
+# --- set-up ---
+failed_setup() { echo "0 passed, 1 failed"; exit 1; }
+"$top/tools/setup.sh" install $may_install run build test || failed_setup
+"$top/tools/setup.sh" build "$plain" --enable-werror || failed_setup
+
+# --- the layers: each is a list of commands for run-tests.py ---
+# print_var DIR NAME: a make variable of a build directory
+print_var() {
+	printf 'include Makefile\nofl-print:\n\t@echo $(%s)\n' "$2" |
+		make -s --no-print-directory -C "$1" -f - ofl-print
+}
+# programs DIR WHERE: the test programs below tests/WHERE/
+programs() {
+	for p in $(print_var "$1" check_PROGRAMS); do
+		case $p in "tests/$2/"*) echo "$p" ;; esac
+	done | sort
+}
+run_tests() { exec "$top/tools/run-tests.py" --timeout "$limit" "$@"; }
+# run_programs DIR PROGRAM...: build, then run them; one that does not build
+# keeps the others from nothing, but is a failure even if an old one is there
+run_programs() {
+	local dir=$1 p
+	local args=()
+	shift
+	[ $# -gt 0 ] || { echo "no test program is listed"; exit 1; }
+	"$top/tools/setup.sh" build "$dir" "${configure[@]}" -- -k "$@" ||
+		args+=(-- sh -c 'echo "not ok - the test programs build"')
+	for p in "$@"; do args+=(-- "$dir/$p"); done
+	cd "$dir" && run_tests "${args[@]}"
+}
+layer_gates() {
+	local py=/usr/bin/python3 args=() g
+	for g in deps links forbidden style; do
+		args+=(-- $py "$top/tools/gates/$g.py")
+	done
+	for g in symbols headers docs; do
+		args+=(-- $py "$top/tools/gates/$g.py" --build "$plain")
+	done
+	run_tests -- $py "$top/tests/gates/run.py" \
+		-- $py "$top/tests/gates/test_command.py" "${args[@]}"
+}
+layer_unit() {
+	configure=(--enable-werror)
+	run_programs "$plain" $(programs "$plain" unit)
+}
+layer_unit-san() {
+	configure=(--enable-sanitizers --disable-vtysh)
+	export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+	export UBSAN_OPTIONS=print_stacktrace=1
+	run_programs "$san" $(programs "$plain" unit)
+}
+layer_property() {
+	configure=(--enable-werror)
+	run_programs "$plain" $(programs "$plain" property)
+}
+layer_golden() {
+	run_tests -- /usr/bin/python3 "$top/tests/golden/run.py" \
+		"$plain/offloadd/offloadd"
+}
+layer_vtysh() {
+	run_tests -- /usr/bin/python3 "$top/tests/vtysh/run.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
+}
+layer_topotests() {
+	run_tests -- "$top/tests/topotests/run.sh" \
+		--offloadd "$plain/offloadd/offloadd" --vtysh "$plain/vtysh/vtysh"
+}
+layer_install() {
+	run_tests -- "$top/tests/install/run.sh" "$plain"
+}
+layer_bench() {
+	"$top/tools/setup.sh" build "$plain" --enable-werror -- bench/feeder ||
+		exit 1
+	run_tests -- /usr/bin/python3 "$top/tests/bench/run.py" "$plain"
+}
+
+# --- run them ---
+# The work is a child whose output goes to a file: a daemon that forgets to
+# close it cannot hold us up.  What is worth seeing is shown as it comes.
+child=
+stop() {
+	trap '' INT TERM HUP
+	if [ -n "$child" ]; then
+		kill -TERM -- "-$child" 2>/dev/null
+		wait "$child" 2>/dev/null
+	fi
+	exit "$1"
+}
+trap 'stop 130' INT
+trap 'stop 143' TERM
+trap 'stop 129' HUP
+
+# show_news LOG SEEN: print the marked lines after line SEEN; sets $seen
+show_news() {
+	local lines
+	lines=$(wc -l < "$1")
+	[ "$lines" -le "$seen" ] ||
+		sed -n "$((seen + 1)),${lines}s/^\(== \|setup: \)/  /p" "$1"
+	[ "$lines" -le "$seen" ] || { seen=$lines; quiet=0; }
+}
+# follow LOG: until the child ends
+follow() {
+	local log=$1 last
+	seen=0 quiet=0
+	while kill -0 "$child" 2>/dev/null; do
+		sleep 0.2
+		show_news "$log"
+		quiet=$((quiet + 1))
+		[ $quiet -lt 100 ] && continue
+		quiet=0
+		last=$(tail -n 1 "$log" | tr -cd '[:print:]' | cut -c 1-60)
+		echo "  ... $((SECONDS - start)) s${last:+: $last}"
+	done
+	wait "$child"
+	rc=$?
+	show_news "$log"
+}
+
+passed=0 failed=0 skipped=0
+for layer in $todo; do
+	log=$build/logs/$layer.log
+	limit=$(field "$layer" 3)
+	start=$SECONDS
+	say "$layer"
+	: > "$log"
+	set -m # a process group of its own, to be stopped as one
+	("layer_$layer") > "$log" 2>&1 < /dev/null &
+	child=$!
+	set +m
+	follow "$log"
+	child=
+	counts=$(tail -n 1 "$log" |
+		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p')
+	read -r p f s <<<"${counts:-0 0}"
+	# Not counted as failed, but not well either: that is one failure.
+	if [ "$f" = 0 ] && { [ $rc != 0 ] || [ "$p" = 0 ]; }; then
+		f=1
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+	say "$layer: $p passed, $f failed${s:+, $s skipped} ($((SECONDS - start)) s)"
+	if [ "$f" != 0 ]; then
+		echo "--- the end of $log:"
+		tail -n 60 "$log"
+		echo "---"
+	fi
+done
+say "all of it took $((SECONDS - began)) s; logs are in $build/logs"
+tail=
+[ $skipped = 0 ] || tail=", $skipped skipped"
+echo "$passed passed, $failed failed$tail"
+[ $failed = 0 ]

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration as one value: made, freed, and checked as a whole.
+ *
+ * The check answers what no single leaf of the model can: limits against each
+ * other, names against what they name.  It refuses with a sentence and knows
+ * nothing of where the configuration came from; northbound calls it before
+ * anything is changed.
+ */
+#include <zebra.h>
+
+#include "offloadd/base/mgroup.h"
+#include "offloadd/engine/conf.h"
+
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_CONF, "offload configuration");
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_CONF_TABLES, "offload configured tables");
+
+struct ofl_conf *ofl_conf_new(const char *db_path)
+{
+	struct ofl_conf *c = XCALLOC(MTYPE_OFL_CONF, sizeof(*c));
+
+	c->policy = ofl_policy_new();
+	ofl_store_conf_init(&c->store);
+	strlcpy(c->store.path, db_path, sizeof(c->store.path));
+	c->feed.settle_ms = 3000;
+	c->feed.settle_max_ms = 60000;
+	c->retry_ms = 5000;
+	c->hw_timeout_ms = 10000;
+	return c;
+}
+
+void ofl_conf_free(struct ofl_conf *c)
+{
+	if (!c)
+		return;
+	ofl_policy_free(c->policy);
+	XFREE(MTYPE_OFL_CONF_TABLES, c->tables);
+	XFREE(MTYPE_OFL_CONF, c);
+}
+
+struct ofl_hwtable_conf *ofl_conf_table_add(struct ofl_conf *c,
+					    const char *name)
+{
+	size_t at = 0;
+
+	while (at < c->table_count && strcmp(c->tables[at].name, name) < 0)
+		at++;
+	c->tables = XREALLOC(MTYPE_OFL_CONF_TABLES, c->tables,
+			     (c->table_count + 1) * sizeof(*c->tables));
+	memmove(&c->tables[at + 1], &c->tables[at],
+		(c->table_count - at) * sizeof(*c->tables));
+	c->table_count++;
+	ofl_hwtable_conf_init(&c->tables[at], name);
+	return &c->tables[at];
+}
+
+const struct ofl_hwtable_conf *ofl_conf_table_find(const struct ofl_conf *c,
+						   const char *name)
+{
+	for (size_t i = 0; i < c->table_count; i++)
+		if (strcmp(c->tables[i].name, name) == 0)
+			return &c->tables[i];
+	return NULL;
+}
+
+/* --- checks: true if it can be, else a sentence in buf --- */
+
+bool ofl_conf_limits_can_be(const struct ofl_limit *low,
+			    const struct ofl_limit *high,
+			    uint32_t capacity_slots)
+{
+	if (low->percent == high->percent && low->value >= high->value)
+		return false;
+	if (!capacity_slots)
+		return true;
+	return ofl_limit_slots(low, capacity_slots) <
+	       ofl_limit_slots(high, capacity_slots);
+}
+
+static const char *unit(const struct ofl_limit *l)
+{
+	return l->percent ? "percent" : "slots";
+}
+
+/* What can be said of a table only once its size is known. */
+static bool check_capacity(const struct ofl_hwtable_conf *t, char *buf,
+			   size_t len)
+{
+	uint32_t cost = MAX(t->cost_v4_slots, t->cost_v6_slots);
+
+	if (cost > t->capacity_slots)
+		snprintf(buf, len,
+			 "Table %s: an entry takes %u slots, more than the %u "
+			 "it has.",
+			 t->name, cost, t->capacity_slots);
+	else if (!t->high.percent && t->high.value > t->capacity_slots)
+		snprintf(buf, len,
+			 "Table %s: the high watermark of %u slots is above "
+			 "its capacity of %u.",
+			 t->name, t->high.value, t->capacity_slots);
+	else if (t->reserve_slots >= t->capacity_slots)
+		snprintf(buf, len,
+			 "Table %s: a reserve of %u slots leaves nothing of "
+			 "its capacity of %u.",
+			 t->name, t->reserve_slots, t->capacity_slots);
+	else if (ofl_limit_slots(&t->low, t->capacity_slots) == 0)
+		snprintf(buf, len,
+			 "Table %s: the low watermark of %u %s is less than "
+			 "one slot; best effort would never be admitted again.",
+			 t->name, t->low.value, unit(&t->low));
+	else if (ofl_limit_slots(&t->low, t->capacity_slots) >=
+		 t->capacity_slots - t->reserve_slots)
+		snprintf(buf, len,
+			 "Table %s: the low watermark of %u %s is not below "
+			 "the %u slots that the reserve leaves.",
+			 t->name, t->low.value, unit(&t->low),
+			 t->capacity_slots - t->reserve_slots);
+	else
+		return true;
+	return false;
+}
+
+static bool check_table(const struct ofl_hwtable_conf *t, char *buf, size_t len)
+{
+	char of[32] = "";
+
+	if (!ofl_provider_find(t->provider)) {
+		snprintf(buf, len, "Table %s: there is no provider %s.",
+			 t->name, t->provider);
+		return false;
+	}
+	if (!ofl_conf_limits_can_be(&t->low, &t->high, t->capacity_slots)) {
+		if (t->capacity_slots)
+			snprintf(of, sizeof(of), " of %u slots",
+				 t->capacity_slots);
+		snprintf(buf, len,
+			 "Table %s: the low watermark (%u %s) is not below the "
+			 "high watermark (%u %s)%s.",
+			 t->name, t->low.value, unit(&t->low), t->high.value,
+			 unit(&t->high), of);
+		return false;
+	}
+	if (t->capacity_slots)
+		return check_capacity(t, buf, len);
+	return true;
+}
+
+static bool check_range(const struct ofl_rule *r, uint32_t bit,
+			const char *what, uint32_t min, uint32_t max, char *buf,
+			size_t len)
+{
+	if (!(r->match & bit) || min <= max)
+		return true;
+	snprintf(buf, len, "Rule %u: the %s range %u to %u is empty.", r->seq,
+		 what, min, max);
+	return false;
+}
+
+static bool check_rule(const struct ofl_conf *c, const struct ofl_rule *r,
+		       char *buf, size_t len)
+{
+	if (!check_range(r, OFL_MATCH_PLEN, "prefix length", r->plen_min,
+			 r->plen_max, buf, len) ||
+	    !check_range(r, OFL_MATCH_DISTANCE, "distance", r->distance_min,
+			 r->distance_max, buf, len) ||
+	    !check_range(r, OFL_MATCH_METRIC, "metric", r->metric_min,
+			 r->metric_max, buf, len))
+		return false;
+	if ((r->match & OFL_MATCH_FAMILY) && (r->match & OFL_MATCH_PLEN) &&
+	    r->plen_min > ofl_family_bits(r->family)) {
+		snprintf(buf, len,
+			 "Rule %u: no IPv4 prefix is %u bits long or longer.",
+			 r->seq, r->plen_min);
+		return false;
+	}
+	if ((r->set & OFL_SET_TABLE) && !ofl_conf_table_find(c, r->table)) {
+		snprintf(buf, len, "Rule %u: there is no table %s.", r->seq,
+			 r->table);
+		return false;
+	}
+	return true;
+}
+
+static bool check_rest(const struct ofl_conf *c, char *buf, size_t len)
+{
+	const char *table = c->policy->default_table;
+
+	if (table[0] && !ofl_conf_table_find(c, table))
+		snprintf(buf, len, "The default table %s does not exist.",
+			 table);
+	else if (c->feed.settle_ms > c->feed.settle_max_ms)
+		snprintf(buf, len,
+			 "The settle time of %u ms is above its maximum of %u "
+			 "ms.",
+			 c->feed.settle_ms, c->feed.settle_max_ms);
+	else
+		return true;
+	return false;
+}
+
+bool ofl_conf_check(const struct ofl_conf *c, char *buf, size_t len)
+{
+	if (c->table_count > OFL_TABLES_MAX) {
+		snprintf(buf, len, "%zu tables are more than the %u possible.",
+			 c->table_count, OFL_TABLES_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < c->table_count; i++)
+		if (!check_table(&c->tables[i], buf, len))
+			return false;
+	for (size_t i = 0; i < c->policy->rule_count; i++)
+		if (!check_rule(c, &c->policy->rules[i], buf, len))
+			return false;
+	return check_rest(c, buf, len);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Building a struct ofl_conf, for whoever reads one from the operator.
+ *
+ * The rest of its life (new, free, check) is in engine.h.
+ */
+#ifndef OFFLOADD_ENGINE_CONF_H
+#define OFFLOADD_ENGINE_CONF_H
+
+#include "offloadd/engine/engine.h"
+
+/* A table with defaults, in its place by name; valid until the next add. */
+struct ofl_hwtable_conf *ofl_conf_table_add(struct ofl_conf *c,
+					    const char *name);
+/* NULL if there is none. */
+const struct ofl_hwtable_conf *ofl_conf_table_find(const struct ofl_conf *c,
+						   const char *name);
+
+/* Is low below high?  Without a capacity (0) a percentage cannot be compared
+ * with slots: true then. */
+bool ofl_conf_limits_can_be(const struct ofl_limit *low,
+			    const struct ofl_limit *high,
+			    uint32_t capacity_slots);
+
+#endif /* OFFLOADD_ENGINE_CONF_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: the only place where rooms meet.  It moves values between them
+ * and decides nothing: an `if` about a domain fact belongs to a room below.
+ *
+ * One instance per process.  Main thread only.
+ */
+#ifndef OFFLOADD_ENGINE_ENGINE_H
+#define OFFLOADD_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "offloadd/base/frr_compat.h"
+#include "offloadd/flow/flowtab.h"
+#include "offloadd/flow/hwtable.h"
+#include "offloadd/placement/placement.h"
+#include "offloadd/policy/policy.h"
+#include "offloadd/provider/provider.h"
+#include "offloadd/source/neigh.h"
+#include "offloadd/source/source.h"
+#include "offloadd/source/zapi.h"
+#include "offloadd/store/store.h"
+
+struct zebra_privs_t;
+
+/* Everything the operator configured.  Reconfiguring is a comparison. */
+struct ofl_conf {
+	struct ofl_hwtable_conf *tables; /* sorted by name; owned */
+	size_t table_count;
+	struct ofl_policy *policy; /* owned, never NULL */
+	struct ofl_store_conf store;
+	struct ofl_zapi_conf feed;
+	uint32_t retry_ms;	/* failed flows are tried again after this */
+	uint32_t hw_timeout_ms; /* an unanswered operation is *silent* then */
+	bool clean_on_exit; /* SIGTERM removes every entry (default: leave) */
+};
+/* Defaults: no tables, no rules, best-effort, store at `db_path`, settle 3000
+ * / 60000 ms, retry 5000 ms, timeout 10000 ms, leave entries at exit. */
+struct ofl_conf *ofl_conf_new(const char *db_path);
+void ofl_conf_free(struct ofl_conf *c);
+/* Check what no single leaf can (low < high in slots, default table exists,
+ * rules name existing tables, provider exists, several tables...).  False and
+ * a sentence in buf if it cannot be. */
+bool ofl_conf_check(const struct ofl_conf *c, char *buf, size_t len);
+
+/* --- life --- */
+/* `db_path`: the default database file ("" = none). */
+void ofl_engine_init(struct ofl_loop *master, struct zebra_privs_t *privs,
+		     const char *db_path);
+/* Start the feeds (after the configuration file was read). */
+void ofl_engine_start(void);
+void ofl_engine_fini(void);
+/* Take over `conf` (freed by the engine). */
+void ofl_engine_configure(struct ofl_conf *conf);
+const struct ofl_conf *ofl_engine_conf(void);
+
+/* --- asked by northbound --- */
+struct ofl_flowtab *ofl_engine_flows(void);
+/* Name of table i (a flow's `table`), or NULL. */
+const char *ofl_engine_table_name(uint8_t table);
+
+struct ofl_table_status {
+	const struct ofl_hwtable_conf *conf;
+	bool ready;
+	char not_ready_text[OFL_OUTCOME_TEXT];
+	struct ofl_place_conf limits; /* resolved slots */
+	struct ofl_place_stats place;
+	struct ofl_provider_stats provider;
+	uint64_t ops_sent, ops_ok, ops_failed;
+	uint64_t oldest_in_flight_ms; /* age of the longest unanswered op */
+};
+/* Walk tables by name; false from cb ends the walk. */
+void ofl_engine_tables_walk(bool (*cb)(const struct ofl_table_status *t,
+				       void *arg),
+			    void *arg);
+/* False if there is none of that name. */
+bool ofl_engine_table_status(const char *name, struct ofl_table_status *ret);
+bool ofl_engine_table_dump(const char *name,
+			   bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+			   void *arg);
+bool ofl_engine_exercise(const char *table, const char *line,
+			 const char **ret_error);
+
+/* Everything `show offload route PREFIX` says. */
+struct ofl_explain {
+	const struct ofl_flow *flow;
+	struct ofl_place_view view; /* zero if it has no table */
+	bool has_cover;
+	struct ofl_key cover; /* shorter entry in hardware above it */
+	uint32_t covers_needed;
+};
+bool ofl_engine_explain(const struct ofl_key *key, struct ofl_explain *ret);
+void ofl_engine_covers_walk(const struct ofl_flow *flow,
+			    bool (*cb)(const struct ofl_key *cover,
+				       enum ofl_entry entry, void *arg),
+			    void *arg);
+
+struct ofl_summary {
+	uint64_t flows, by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
+	uint64_t by_reason[OFL_REASON_MAX];
+	uint64_t transitions, illegal_transitions;
+	size_t dirty;
+	struct ofl_rib_stats rib;
+	struct ofl_zapi_stats zapi;
+	struct ofl_neigh_stats neigh;
+	struct ofl_store_stats store;
+	uint64_t turn_max_us; /* longest turn since start */
+};
+void ofl_engine_summary(struct ofl_summary *ret);
+struct ofl_store *ofl_engine_store(void);
+
+/* A prefix-list or an access-list changed (NULL: any of them). */
+void ofl_engine_prefix_list_changed(const char *name);
+void ofl_engine_access_list_changed(const char *name);
+
+/* Names for show: never NULL. */
+const char *ofl_engine_vrf_name(uint32_t vrf);
+const char *ofl_engine_interface_name(uint32_t ifindex, uint32_t vrf);
+/* By name, or by number in text; false: no such VRF. */
+bool ofl_engine_vrf_find(const char *name, uint32_t *ret_vrf);
+
+#endif /* OFFLOADD_ENGINE_ENGINE_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's own state, shared by its files:
+ *
+ *   engine.c   life and configuration      turn.c     one turn of the wheel
+ *   hw.c       one table: provider beside placement
+ *   outcome.c  from placement's views to states, store and alarms
+ *   query.c    answers to northbound
+ */
+#ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
+#define OFFLOADD_ENGINE_ENGINE_PRIVATE_H
+
+#include "offloadd/engine/engine.h"
+
+/* What hardware said about refused operations, until their flows are told. */
+#define OFL_TEXTS_MAX 64
+struct ofl_refusal_text {
+	uint64_t cookie;
+	char text[OFL_OUTCOME_TEXT];
+};
+
+struct ofl_hw {
+	bool used;
+	bool retiring; /* not configured any longer: entries leave */
+	uint8_t index; /* a flow's `table` */
+	struct ofl_hwtable_conf conf;
+
+	/* placement beside provider */
+	struct ofl_place *place;
+	const struct ofl_provider_ops *ops;
+	struct ofl_provider *prov;
+	struct ofl_place_conf limits;
+	uint64_t poll_at_us; /* when the provider wants to be polled */
+	bool planned;	     /* the plan is complete: views may be told */
+
+	/* provider events */
+	bool ready;
+	char not_ready_text[OFL_OUTCOME_TEXT];
+	uint32_t hw_capacity_slots; /* as reported; 0: not yet */
+	struct ofl_refusal_text texts[OFL_TEXTS_MAX];
+	unsigned int text_count;
+
+	/* operations: when each was sent, by id modulo OFL_OPS_IN_FLIGHT */
+	struct {
+		uint64_t id, at_us;
+	} sent[OFL_OPS_IN_FLIGHT];
+	uint64_t ops_sent, ops_ok, ops_failed;
+	bool failures; /* something to try again */
+	bool silent;   /* an operation is overdue */
+	uint64_t crossings_high, crossings_low; /* as last told */
+	uint32_t elided;
+};
+
+struct ofl_engine {
+	struct ofl_loop *loop;
+	struct zebra_privs_t *privs;
+	struct ofl_conf *conf;
+	bool running;
+
+	struct ofl_flowtab *flows;
+	struct ofl_rib *rib;
+	struct ofl_zapi *zapi;
+	struct ofl_neigh *neigh;
+	struct ofl_store *store;
+	struct ofl_hw *tables[OFL_TABLES_MAX];
+	struct ofl_policy_env env;
+
+	struct ofl_ev *turn_ev, *turn_timer, *second_timer, *retry_timer;
+	struct ofl_ev *restate_ev;
+	uint8_t restate_gen; /* which telling of everything this is */
+	bool settled; /* the feed's first, or last, resync is complete */
+	bool feed_up;
+
+	/* sums over all flows that were judged */
+	uint64_t by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
+	uint64_t by_reason[OFL_REASON_MAX];
+	uint64_t transitions, illegal_transitions;
+	uint64_t turn_max_us;
+	uint64_t alarms_us, alarms_held; /* rate limit of critical alarms */
+};
+
+extern struct ofl_engine ofl_eng;
+
+/* turn.c */
+void ofl_turn_schedule(void); /* a turn is due */
+void ofl_turn_schedule_at(uint64_t at_us);
+/* One turn without the event loop, for a clean stop; true: more to do. */
+bool ofl_turn_run(void);
+
+/* hw.c */
+struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
+			  const char **ret_error);
+void ofl_hw_free(struct ofl_hw *t); /* entries stay as they are */
+void ofl_hw_conf_set(struct ofl_hw *t, const struct ofl_hwtable_conf *conf);
+void ofl_hw_retire(struct ofl_hw *t); /* entries leave in safe order */
+bool ofl_hw_is_empty(const struct ofl_hw *t);
+/* Plan and send what may be sent; true: more to plan. */
+bool ofl_hw_work(struct ofl_hw *t, unsigned int budget);
+/* Take answers that are due. */
+void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us);
+/* Look for overdue operations, about once a second. */
+void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us);
+uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us);
+void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text);
+
+/* engine.c: no flow is in this table any longer */
+void ofl_engine_forget_table(uint8_t index);
+
+/* outcome.c */
+void ofl_outcome_judge(struct ofl_flow *f);
+void ofl_outcome_drain(struct ofl_hw *t);
+/* State `to` for f; stores and counts it. */
+void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
+		      enum ofl_reason reason, const char *text, uint8_t op);
+void ofl_outcome_count(struct ofl_flow *f, int sign);
+/* Put every flow into the store again, in pieces. */
+void ofl_outcome_restate_begin(void);
+
+static inline uint64_t ofl_cookie_of(const struct ofl_flow *f)
+{
+	return (uint64_t)(uintptr_t)f;
+}
+
+static inline struct ofl_flow *ofl_flow_of(uint64_t cookie)
+{
+	return (struct ofl_flow *)(uintptr_t)cookie;
+}
+
+#endif /* OFFLOADD_ENGINE_ENGINE_PRIVATE_H */

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One hardware table: a provider beside a placement, and the values that go
+ * between them.  Nothing is decided here: limits come from the configuration
+ * and the provider's word, the order of writes from placement.
+ */
+#include <zebra.h>
+
+#include "log.h"
+
+#include "lib/clock.h"
+#include "offloadd/base/debug.h"
+#include "offloadd/base/errors.h"
+#include "offloadd/base/mgroup.h"
+#include "offloadd/engine/engine_private.h"
+
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_HW, "offload hardware table");
+
+#define SUBMIT_BATCH 64
+#define POLL_BUDGET 1024
+
+void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
+{
+	struct ofl_place_stats st;
+	struct ofl_store_event e = {
+		.at_us = ofl_clock_wall_us(),
+		.kind = kind,
+		.table = t->conf.name,
+		.capacity_slots = t->limits.capacity_slots,
+		.text = text,
+	};
+
+	if (t->place) {
+		ofl_place_stats(t->place, &st);
+		e.used_slots = st.used_slots;
+	}
+	ofl_debug(OFL_DEBUG_PROVIDER, "table %s: %s (%u of %u slots)%s%s",
+		  t->conf.name, kind, e.used_slots, e.capacity_slots,
+		  text && *text ? ": " : "", text ? text : "");
+	if (ofl_eng.store)
+		ofl_store_put_event(ofl_eng.store, &e);
+}
+
+/* --- what the provider tells --- */
+static void on_done(void *arg, const struct ofl_outcome *outcome)
+{
+	struct ofl_hw *t = arg;
+	uint64_t cookie = ofl_place_op_cookie(t->place, outcome->op_id);
+
+	t->sent[outcome->op_id % OFL_OPS_IN_FLIGHT].id = 0;
+	if (outcome->status == OFL_STATUS_OK) {
+		t->ops_ok++;
+	} else {
+		t->ops_failed++;
+		t->failures = true;
+		if (outcome->text[0] && t->text_count < OFL_TEXTS_MAX) {
+			struct ofl_refusal_text *x = &t->texts[t->text_count++];
+
+			x->cookie = cookie;
+			strlcpy(x->text, outcome->text, sizeof(x->text));
+		}
+		ofl_debug(OFL_DEBUG_PROVIDER,
+			  "table %s: operation %" PRIu64 " refused: %s %s",
+			  t->conf.name, outcome->op_id,
+			  ofl_status_name(outcome->status), outcome->text);
+	}
+	ofl_place_done(t->place, outcome);
+	ofl_turn_schedule();
+}
+
+static void on_lost(void *arg, const struct ofl_key *key, const char *text)
+{
+	struct ofl_hw *t = arg;
+	char buf[OFL_PREFIX_STRLEN];
+
+	ofl_hw_event(t, "hardware-lost",
+		     ofl_prefix_print(&key->p, buf, sizeof(buf)));
+	ofl_place_lost(t->place, key);
+	ofl_turn_schedule();
+}
+
+static void set_limits(struct ofl_hw *t)
+{
+	uint32_t capacity = t->conf.capacity_slots;
+	struct ofl_place_conf *l = &t->limits;
+
+	if (!capacity || (t->hw_capacity_slots && t->hw_capacity_slots < capacity))
+		capacity = t->hw_capacity_slots;
+	if (t->retiring)
+		capacity = 0;
+	l->capacity_slots = capacity;
+	l->high_slots = MIN(ofl_limit_slots(&t->conf.high, capacity),
+			    capacity - MIN(capacity, t->conf.reserve_slots));
+	l->high_slots = MAX(l->high_slots, 1);
+	l->low_slots = MIN(ofl_limit_slots(&t->conf.low, capacity),
+			   l->high_slots - 1);
+	l->cost_v4_slots = t->conf.cost_v4_slots;
+	l->cost_v6_slots = t->conf.cost_v6_slots;
+	if (t->place)
+		ofl_place_conf_set(t->place, l);
+	ofl_turn_schedule();
+}
+
+static void on_capacity(void *arg, uint32_t capacity_slots)
+{
+	struct ofl_hw *t = arg;
+
+	if (t->hw_capacity_slots == capacity_slots)
+		return;
+	t->hw_capacity_slots = capacity_slots;
+	set_limits(t);
+	ofl_hw_event(t, "capacity", NULL);
+}
+
+static void on_ready(void *arg, bool ready, const char *text)
+{
+	struct ofl_hw *t = arg;
+
+	if (t->ready == ready)
+		return;
+	t->ready = ready;
+	strlcpy(t->not_ready_text, ready || !text ? "" : text,
+		sizeof(t->not_ready_text));
+	if (!ready)
+		flog_warn(EC_OFL_PROVIDER, "table %s: not ready: %s",
+			  t->conf.name, t->not_ready_text);
+	ofl_hw_event(t, ready ? "table-ready" : "table-down", text);
+	/* What waits in its flows' reasons changes with it. */
+	ofl_flowtab_mark_all(ofl_eng.flows);
+	ofl_turn_schedule();
+}
+
+static const struct ofl_provider_events provider_events = {
+	.done = on_done,
+	.lost = on_lost,
+	.capacity = on_capacity,
+	.ready = on_ready,
+};
+
+/* --- life --- */
+struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
+			  const char **ret_error)
+{
+	struct ofl_hw *t = XCALLOC(MTYPE_OFL_HW, sizeof(*t));
+
+	t->used = true;
+	t->index = index;
+	t->conf = *conf;
+	t->ops = ofl_provider_find(conf->provider);
+	set_limits(t);
+	t->place = ofl_place_new(&t->limits);
+	*ret_error = "there is no such provider";
+	if (t->ops)
+		t->prov = t->ops->new(conf, &provider_events, t, ret_error);
+	if (!t->prov) {
+		ofl_place_free(t->place);
+		XFREE(MTYPE_OFL_HW, t);
+		return NULL;
+	}
+	return t;
+}
+
+void ofl_hw_free(struct ofl_hw *t)
+{
+	if (!t)
+		return;
+	t->ops->free(t->prov);
+	ofl_place_free(t->place);
+	XFREE(MTYPE_OFL_HW, t);
+}
+
+void ofl_hw_conf_set(struct ofl_hw *t, const struct ofl_hwtable_conf *conf)
+{
+	bool resize = t->conf.capacity_slots != conf->capacity_slots;
+
+	t->conf = *conf;
+	t->retiring = false;
+	if (resize && t->ops->resize) {
+		t->ops->resize(t->prov, conf->capacity_slots);
+		/* The provider says what came of it. */
+		t->hw_capacity_slots = conf->capacity_slots
+					       ? conf->capacity_slots
+					       : t->hw_capacity_slots;
+		if (!conf->capacity_slots) {
+			struct ofl_provider_stats st;
+
+			t->ops->stats(t->prov, &st);
+			t->hw_capacity_slots = st.capacity_slots;
+		}
+	}
+	set_limits(t);
+}
+
+void ofl_hw_retire(struct ofl_hw *t)
+{
+	t->retiring = true;
+	set_limits(t);
+}
+
+bool ofl_hw_is_empty(const struct ofl_hw *t)
+{
+	struct ofl_place_stats st;
+
+	ofl_place_stats(t->place, &st);
+	return st.used_slots == 0 && st.in_flight == 0;
+}
+
+/* --- work --- */
+static void tell_crossings(struct ofl_hw *t)
+{
+	struct ofl_place_stats st;
+
+	ofl_place_stats(t->place, &st);
+	if (st.crossings_high != t->crossings_high && st.closed)
+		ofl_hw_event(t, "watermark-high",
+			     "best-effort flows are not admitted any longer");
+	if (st.crossings_low != t->crossings_low && !st.closed)
+		ofl_hw_event(t, "watermark-low",
+			     "best-effort flows are admitted again");
+	t->crossings_high = st.crossings_high;
+	t->crossings_low = st.crossings_low;
+}
+
+/* Fill one batch; false: nothing more can be sent now. */
+static bool submit_batch(struct ofl_hw *t, uint64_t now_us)
+{
+	struct ofl_op ops[SUBMIT_BATCH];
+	size_t n = 0, taken;
+	bool more = true;
+
+	while (n < SUBMIT_BATCH && (more = ofl_place_next(t->place, &ops[n]))) {
+		if (ops[n].entry == OFL_ENTRY_REAL) {
+			ops[n].action = ofl_action_find(ops[n].identity);
+			if (!ops[n].action) {
+				/* The flow moved on; it is judged soon. */
+				ofl_place_abort(t->place, &ops[n]);
+				more = false;
+				break;
+			}
+		}
+		n++;
+	}
+	if (!n)
+		return false;
+	taken = t->ops->submit(t->prov, ops, n, now_us);
+	for (size_t i = 0; i < taken; i++) {
+		t->sent[ops[i].id % OFL_OPS_IN_FLIGHT].id = ops[i].id;
+		t->sent[ops[i].id % OFL_OPS_IN_FLIGHT].at_us = now_us;
+	}
+	t->ops_sent += taken;
+	for (size_t i = n; i > taken; i--)
+		ofl_place_abort(t->place, &ops[i - 1]);
+	if (taken)
+		t->poll_at_us = now_us;
+	return more && taken == n;
+}
+
+bool ofl_hw_work(struct ofl_hw *t, unsigned int budget)
+{
+	bool more = ofl_place_plan(t->place, budget);
+	uint64_t now_us = ofl_clock_mono_us();
+
+	if (more)
+		return true;
+	tell_crossings(t);
+	ofl_outcome_drain(t);
+	if (!t->ready)
+		return false;
+	for (int i = 0; i < 8; i++) {
+		if (!submit_batch(t, now_us)) {
+			ofl_outcome_drain(t);
+			return false;
+		}
+	}
+	ofl_outcome_drain(t);
+	return true;
+}
+
+void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us)
+{
+	if (t->poll_at_us > now_us)
+		return;
+	t->poll_at_us = t->ops->poll(t->prov, now_us, POLL_BUDGET);
+	ofl_outcome_drain(t);
+	t->text_count = 0;
+}
+
+uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us)
+{
+	uint64_t oldest = 0;
+
+	for (size_t i = 0; i < OFL_OPS_IN_FLIGHT; i++) {
+		if (t->sent[i].id && now_us > t->sent[i].at_us)
+			oldest = MAX(oldest, now_us - t->sent[i].at_us);
+	}
+	return oldest;
+}
+
+/* Flows whose operation is overdue say so. */
+static void tell_overdue(struct ofl_hw *t, uint64_t now_us, uint64_t limit_us)
+{
+	for (size_t i = 0; i < OFL_OPS_IN_FLIGHT; i++) {
+		struct ofl_flow *f;
+
+		if (!t->sent[i].id || t->sent[i].at_us + limit_us > now_us)
+			continue;
+		f = ofl_flow_of(ofl_place_op_cookie(t->place, t->sent[i].id));
+		if (f && f->table == t->index && f->state != OFL_STATE_GONE)
+			ofl_outcome_move(f, f->state, OFL_REASON_HW_SILENT,
+					 NULL, OFL_OP_NONE);
+	}
+}
+
+void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us)
+{
+	uint64_t limit_us = (uint64_t)ofl_eng.conf->hw_timeout_ms * 1000;
+	bool silent = ofl_hw_oldest_us(t, now_us) > limit_us;
+
+	if (silent)
+		tell_overdue(t, now_us, limit_us);
+	if (silent == t->silent)
+		return;
+	t->silent = silent;
+	ofl_hw_event(t, silent ? "hardware-silent" : "hardware-answers", NULL);
+	if (silent)
+		flog_warn(EC_OFL_HW_SILENT,
+			  "table %s: no answer from hardware for more than %u ms",
+			  t->conf.name, ofl_eng.conf->hw_timeout_ms);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From facts to verdicts, and from placement's views to states: the two ends
+ * of a flow's day.  Every change of state goes through ofl_outcome_move(),
+ * which asks the flow room, tells the store, and keeps the sums.
+ */
+#include <zebra.h>
+
+#include "log.h"
+#include "vrf.h"
+
+#include "lib/clock.h"
+#include "offloadd/base/debug.h"
+#include "offloadd/base/errors.h"
+#include "offloadd/base/names.h"
+#include "offloadd/engine/engine_private.h"
+
+void ofl_outcome_count(struct ofl_flow *f, int sign)
+{
+	struct ofl_hw *t = f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table]
+						     : NULL;
+
+	if (f->counted == (sign > 0))
+		return;
+	f->counted = sign > 0;
+	ofl_eng.by_state[f->state] += sign;
+	ofl_eng.by_class[f->cls] += sign;
+	ofl_eng.by_reason[f->reason] += sign;
+	if (t && f->state == OFL_STATE_ELIDED)
+		t->elided += sign;
+}
+
+static void record_of(const struct ofl_flow *f, struct ofl_store_flow *r)
+{
+	*r = (struct ofl_store_flow){
+		.flow_id = f->id,
+		.key = f->key,
+		.vrf = ofl_engine_vrf_name(f->key.vrf),
+		.table = ofl_engine_table_name(f->table),
+		.proto = ofl_proto_name(f->facts.proto),
+		.text = f->text,
+		.at_us = f->since_us,
+		.from = f->state,
+		.to = f->state,
+		.reason = f->reason,
+		.cls = f->cls,
+		.rule = f->rule,
+		.weight = f->weight,
+	};
+}
+
+/* A flow that must be in hardware is not: say so, but not a thousand times. */
+static void raise_alarm(const struct ofl_flow *f)
+{
+	uint64_t now_us = ofl_clock_mono_us();
+	char buf[OFL_PREFIX_STRLEN];
+
+	if (f->cls != OFL_CLASS_CRITICAL && !f->offload_or_fail)
+		return;
+	if (f->state != OFL_STATE_FAILED &&
+	    !(f->state == OFL_STATE_WAITING &&
+	      f->reason == OFL_REASON_TABLE_FULL))
+		return;
+	if (ofl_eng.alarms_us && now_us - ofl_eng.alarms_us < 1000000) {
+		ofl_eng.alarms_held++;
+		return;
+	}
+	flog_warn(EC_OFL_CRITICAL,
+		  "%s in VRF %s is not offloaded: %s%s%s (%" PRIu64
+		  " more not logged)",
+		  ofl_prefix_print(&f->key.p, buf, sizeof(buf)),
+		  ofl_engine_vrf_name(f->key.vrf), ofl_reason_name(f->reason),
+		  f->text ? ": " : "", f->text ? f->text : "",
+		  ofl_eng.alarms_held);
+	ofl_eng.alarms_us = now_us;
+	ofl_eng.alarms_held = 0;
+}
+
+void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
+		      enum ofl_reason reason, const char *text, uint8_t op)
+{
+	struct ofl_transition tr;
+	struct ofl_store_flow r;
+	bool illegal, changed;
+	char buf[OFL_PREFIX_STRLEN];
+
+	to = ofl_flow_state_for(f, to, reason);
+	ofl_outcome_count(f, -1);
+	changed = ofl_flow_transition(f, to, reason, text, op,
+				      ofl_clock_wall_us(), &tr, &illegal);
+	ofl_outcome_count(f, 1);
+	if (illegal) {
+		ofl_eng.illegal_transitions++;
+		flog_err(EC_OFL_STATE, "%s: %s to %s (%s) is not legal",
+			 ofl_prefix_print(&f->key.p, buf, sizeof(buf)),
+			 ofl_state_name(f->state), ofl_state_name(to),
+			 ofl_reason_name(reason));
+	}
+	if (!changed)
+		return;
+	ofl_eng.transitions++;
+	ofl_debug(OFL_DEBUG_STATE, "%s vrf %u: %s -> %s (%s)",
+		  ofl_prefix_print(&f->key.p, buf, sizeof(buf)), f->key.vrf,
+		  ofl_state_name(tr.from), ofl_state_name(tr.to),
+		  ofl_reason_name(reason));
+	record_of(f, &r);
+	r.from = tr.from;
+	r.op = op;
+	f->restate = ofl_eng.restate_gen;
+	ofl_store_put_flow(ofl_eng.store, &r);
+	raise_alarm(f);
+}
+
+/* --- facts to verdict --- */
+static void set_verdict(struct ofl_flow *f)
+{
+	struct ofl_verdict v =
+		ofl_classify(ofl_eng.conf->policy, &ofl_eng.env, f);
+	struct ofl_hw *only = NULL;
+	uint8_t table = OFL_TABLE_NONE;
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
+		struct ofl_hw *t = ofl_eng.tables[i];
+
+		if (!t || t->retiring)
+			continue;
+		count++;
+		only = t;
+		if (v.table && strcmp(v.table, t->conf.name) == 0)
+			table = i;
+	}
+	if (!v.table && count == 1)
+		table = only->index;
+	ofl_outcome_count(f, -1);
+	f->cls = v.cls;
+	f->rule = v.rule;
+	f->weight = v.weight;
+	f->offload_or_fail = v.offload_or_fail;
+	f->table = table;
+	ofl_outcome_count(f, 1);
+}
+
+/* Nothing of a withdrawn flow is left anywhere. */
+static void end_flow(struct ofl_flow *f)
+{
+	ofl_outcome_move(f, OFL_STATE_GONE,
+			 f->wait ? f->wait : OFL_REASON_WITHDRAWN, NULL,
+			 OFL_OP_NONE);
+	ofl_outcome_count(f, -1);
+	ofl_flowtab_del(ofl_eng.flows, f);
+}
+
+static void withdraw(struct ofl_flow *f)
+{
+	if (!f->placed) {
+		end_flow(f);
+		return;
+	}
+	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
+		if (f->placed & (1u << i))
+			ofl_place_del(ofl_eng.tables[i]->place, &f->key);
+	}
+}
+
+void ofl_outcome_judge(struct ofl_flow *f)
+{
+	struct ofl_place_route r = {.cookie = ofl_cookie_of(f)};
+
+	if (f->withdrawn) {
+		withdraw(f);
+		return;
+	}
+	set_verdict(f);
+	r.weight = f->weight;
+	r.cls = f->cls;
+	r.why = f->wait ? f->wait : OFL_REASON_RULE_NEVER;
+	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
+		struct ofl_hw *t = ofl_eng.tables[i];
+
+		if (!t)
+			continue;
+		/* Every table knows every route: one that belongs elsewhere
+		 * must not be answered by a shorter entry here. */
+		r.identity = 0;
+		if (i == f->table && f->action)
+			r.identity = f->action->id;
+		f->placed |= 1u << i;
+		ofl_place_set(t->place, &f->key, &r);
+	}
+	if (f->table == OFL_TABLE_NONE)
+		ofl_outcome_move(f, OFL_STATE_WAITING,
+				 f->wait			 ? f->wait
+				 : f->cls == OFL_CLASS_NEVER	 ? OFL_REASON_RULE_NEVER
+								 : OFL_REASON_NO_TABLE,
+				 NULL, OFL_OP_NONE);
+}
+
+/* --- views to states --- */
+static const char *text_for(const struct ofl_hw *t, uint64_t cookie)
+{
+	for (unsigned int i = t->text_count; i > 0; i--) {
+		if (t->texts[i - 1].cookie == cookie)
+			return t->texts[i - 1].text;
+	}
+	return NULL;
+}
+
+static void apply(struct ofl_hw *t, struct ofl_flow *f,
+		  const struct ofl_place_view *v)
+{
+	enum ofl_reason reason = v->reason;
+	const char *text = text_for(t, v->cookie);
+
+	/* A failure told before keeps the words it came with. */
+	if (!text && v->state == OFL_STATE_FAILED && f->state == v->state &&
+	    f->reason == reason)
+		text = f->text;
+	if (f->withdrawn && f->wait)
+		reason = f->wait;
+	else if (!t->ready && v->state == OFL_STATE_WAITING)
+		reason = OFL_REASON_TABLE_DOWN;
+	ofl_outcome_move(f, v->state, reason, text, v->last_op);
+}
+
+void ofl_outcome_drain(struct ofl_hw *t)
+{
+	struct ofl_place_view v;
+
+	while (ofl_place_changed(t->place, &v)) {
+		struct ofl_flow *f = ofl_flow_of(v.cookie);
+
+		if (!v.gone) {
+			if (f->table == t->index)
+				apply(t, f, &v);
+			continue;
+		}
+		f->placed &= ~(1u << t->index);
+		if (f->withdrawn && !f->placed)
+			end_flow(f);
+	}
+}
+
+/* --- the store asks for everything again --- */
+static bool restate_one(struct ofl_flow *f, void *arg)
+{
+	uint32_t *room = arg;
+	struct ofl_store_flow r;
+
+	if (f->restate == ofl_eng.restate_gen)
+		return true;
+	if (*room == 0)
+		return false;
+	(*room)--;
+	f->restate = ofl_eng.restate_gen;
+	record_of(f, &r);
+	r.restate = true;
+	ofl_store_put_flow(ofl_eng.store, &r);
+	return true;
+}
+
+/* As many as fit into half of the store's queue at a time. */
+static void restate(struct ofl_ev *ev)
+{
+	uint32_t room = ofl_store_room(ofl_eng.store);
+
+	ofl_flowtab_walk(ofl_eng.flows, restate_one, &room);
+	if (room == 0)
+		ofl_ev_timer_ms(ofl_eng.loop, restate, NULL, 200,
+				&ofl_eng.restate_ev);
+	else if (ofl_eng.settled)
+		ofl_store_sweep(ofl_eng.store);
+}
+
+void ofl_outcome_restate_begin(void)
+{
+	ofl_eng.restate_gen++;
+	ofl_ev_timer_ms(ofl_eng.loop, restate, NULL, 100, &ofl_eng.restate_ev);
+}

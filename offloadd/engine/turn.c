@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One turn of the wheel: what changed is judged, planned, written, answered
+ * and told, as far as one turn may last; the rest is for the next.
+ */
+#include <zebra.h>
+
+#include "lib/clock.h"
+#include "offloadd/engine/engine_private.h"
+
+#define TURN_US 15000 /* a turn begins nothing new after this */
+#define JUDGE_BATCH 128
+#define PLAN_BATCH 128
+#define RIB_BATCH 256
+
+static void on_turn(struct ofl_ev *ev)
+{
+	if (ofl_turn_run())
+		ofl_turn_schedule();
+}
+
+void ofl_turn_schedule(void)
+{
+	if (ofl_eng.running)
+		ofl_ev_soon(ofl_eng.loop, on_turn, NULL, &ofl_eng.turn_ev);
+}
+
+void ofl_turn_schedule_at(uint64_t at_us)
+{
+	uint64_t now_us = ofl_clock_mono_us();
+
+	ofl_ev_off(ofl_eng.turn_timer);
+	if (at_us == UINT64_MAX || !ofl_eng.running)
+		return;
+	/* Sooner than the clock of the loop can tell is now. */
+	if (at_us <= now_us + 500)
+		ofl_turn_schedule();
+	else
+		ofl_ev_timer_ms(ofl_eng.loop, on_turn, NULL,
+				(at_us - now_us + 999) / 1000,
+				&ofl_eng.turn_timer);
+}
+
+static bool judge_some(void)
+{
+	struct ofl_flow *f;
+
+	for (int i = 0; i < JUDGE_BATCH; i++) {
+		f = ofl_flowtab_pop_dirty(ofl_eng.flows);
+		if (!f)
+			return false;
+		ofl_outcome_judge(f);
+	}
+	return true;
+}
+
+/* A table that is to go and holds nothing any longer. */
+static void bury(struct ofl_hw *t)
+{
+	ofl_hw_event(t, "table-removed", NULL);
+	ofl_eng.tables[t->index] = NULL;
+	ofl_engine_forget_table(t->index);
+	ofl_hw_free(t);
+}
+
+static bool work_tables(void)
+{
+	bool more = false;
+
+	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
+		struct ofl_hw *t = ofl_eng.tables[i];
+
+		if (!t)
+			continue;
+		more |= ofl_hw_work(t, PLAN_BATCH);
+		if (t->retiring && ofl_hw_is_empty(t))
+			bury(t);
+	}
+	return more;
+}
+
+static void poll_tables(void)
+{
+	uint64_t now_us = ofl_clock_mono_us(), next_us = UINT64_MAX;
+
+	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
+		struct ofl_hw *t = ofl_eng.tables[i];
+
+		if (!t)
+			continue;
+		ofl_hw_poll(t, now_us);
+		next_us = MIN(next_us, t->poll_at_us);
+	}
+	ofl_turn_schedule_at(next_us);
+}
+
+bool ofl_turn_run(void)
+{
+	uint64_t began_us = ofl_clock_mono_us(), took_us;
+	bool more;
+
+	do {
+		more = ofl_rib_work(ofl_eng.rib, RIB_BATCH);
+		more |= judge_some();
+		more |= work_tables();
+		took_us = ofl_clock_mono_us() - began_us;
+	} while (more && took_us < TURN_US);
+	poll_tables();
+	took_us = ofl_clock_mono_us() - began_us;
+	ofl_eng.turn_max_us = MAX(ofl_eng.turn_max_us, took_us);
+	return more;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * offloadd: decides what goes into hardware.  Start order, stop order and
+ * options, nothing else.
+ */
+#include <zebra.h>
+
+#include "lib/version.h"
+
+#include "filter.h"
+#include "getopt.h"
+#include "if.h"
+#include "lib_vty.h"
+#include "libfrr.h"
+#include "log.h"
+#include "plist.h"
+#include "privs.h"
+#include "sigevent.h"
+#include "vrf.h"
+
+#include "offloadd/engine/engine.h"
+#include "offloadd/northbound/northbound.h"
+
+#define OFFLOADD_VTY_PORT 2625
+#define OPTION_DATABASE 2000
+
+static struct ofl_loop *loop;
+static struct frr_daemon_info offloadd_di;
+
+/* Probing neighbours and, later, tc and devlink. */
+static zebra_capabilities_t caps_p[] = {ZCAP_NET_ADMIN};
+
+static struct zebra_privs_t offloadd_privs = {
+#if defined(FRR_USER)
+	.user = FRR_USER,
+#endif
+#if defined(FRR_GROUP)
+	.group = FRR_GROUP,
+#endif
+#if defined(VTY_GROUP)
+	.vty_group = VTY_GROUP,
+#endif
+	.caps_p = caps_p,
+	.cap_num_p = array_size(caps_p),
+};
+
+static const struct option longopts[] = {
+	{"database", required_argument, NULL, OPTION_DATABASE},
+	{0},
+};
+
+static void on_sighup(void)
+{
+	zlog_info("SIGHUP: reading the configuration again");
+	vty_read_config(NULL, offloadd_di.config_file, config_default);
+}
+
+static void on_stop(void)
+{
+	zlog_notice("Terminating on signal");
+	ofl_northbound_fini();
+	ofl_engine_fini();
+	access_list_reset();
+	prefix_list_reset();
+	vrf_terminate();
+	frr_fini();
+	exit(0);
+}
+
+static void on_sigusr1(void)
+{
+	zlog_rotate();
+}
+
+static struct frr_signal_t signals[] = {
+	{.signal = SIGHUP, .handler = on_sighup},
+	{.signal = SIGUSR1, .handler = on_sigusr1},
+	{.signal = SIGINT, .handler = on_stop},
+	{.signal = SIGTERM, .handler = on_stop},
+};
+
+static const struct frr_yang_module_info *const offloadd_modules[] = {
+	&frr_filter_info,
+	&frr_interface_info,
+	&frr_vrf_info,
+	&ofl_nb_info,
+};
+
+/* clang-format off */
+FRR_DAEMON_INFO(offloadd, OFFLOAD,
+	.vty_port = OFFLOADD_VTY_PORT,
+	.proghelp = "Decides which routes go into a limited hardware table.",
+	.signals = signals,
+	.n_signals = array_size(signals),
+	.privs = &offloadd_privs,
+	.yang_modules = offloadd_modules,
+	.n_yang_modules = array_size(offloadd_modules),
+);
+/* clang-format on */
+
+/* The default database: beside FRR's state, apart for each -N NAME. */
+static void default_database(char *buf, size_t len)
+{
+	const char *space = offloadd_di.pathspace;
+
+	if (!space) {
+		snprintf(buf, len, "%s/offloadd.db", OFL_STATE_DIR);
+		return;
+	}
+	snprintf(buf, len, "%s/%s", OFL_STATE_DIR, space);
+	/* Who runs the daemon may not be allowed to: the store will say so. */
+	(void)mkdir(buf, 0750);
+	snprintf(buf, len, "%s/%s/offloadd.db", OFL_STATE_DIR, space);
+}
+
+static int on_config_read(struct ofl_loop *master)
+{
+	ofl_engine_start();
+	return 0;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	char database[256] = "";
+	int opt;
+
+	frr_preinit(&offloadd_di, argc, argv);
+	frr_opt_add("", longopts,
+		    "      --database     Set database file (default: " OFL_STATE_DIR
+		    "/[NAME/]offloadd.db)\n");
+	while ((opt = frr_getopt(argc, argv, NULL)) != EOF) {
+		switch (opt) {
+		case 0:
+			break;
+		case OPTION_DATABASE:
+			if (strlcpy(database, optarg, sizeof(database)) >=
+			    sizeof(database)) {
+				fprintf(stderr,
+					"offloadd: --database: path too long\n");
+				exit(1);
+			}
+			break;
+		default:
+			frr_help_exit(1);
+		}
+	}
+
+	loop = frr_init();
+	if (!database[0])
+		default_database(database, sizeof(database));
+	vrf_init(NULL, NULL, NULL, NULL);
+	vrf_cmd_init(NULL);
+	if_cmd_init_default();
+	access_list_init();
+	prefix_list_init();
+	ofl_engine_init(loop, &offloadd_privs, database);
+	ofl_northbound_init();
+	hook_register(frr_config_post, on_config_read);
+	frr_config_fork();
+	frr_run(loop);
+	return 0;
+}

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Commands of the nodes `offload` and `offload > table`.
+ *
+ * A client of the model: each command edits YANG and does nothing else; what
+ * the edits mean is nb_conf_make.c's, whether they can be ofl_conf_check()'s.
+ * Rules have their commands in cli_rule.c; cli_print.c prints all of them.
+ */
+#include <zebra.h>
+
+#include "command.h"
+#include "northbound_cli.h"
+
+#include "offloadd/northbound/cli.h"
+#include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/nodes.h"
+#ifndef VTYSH_EXTRACT_PL
+#include "offloadd/northbound/cli_clippy.c"
+#endif
+
+int ofl_cli_leaf_set(struct vty *vty, const char *xpath, const char *value)
+{
+	nb_cli_enqueue_change(vty, xpath, NB_OP_MODIFY, value);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+int ofl_cli_leaf_default(struct vty *vty, const char *xpath)
+{
+	return ofl_cli_leaf_set(vty, xpath, NULL);
+}
+
+int ofl_cli_leaf_del(struct vty *vty, const char *xpath)
+{
+	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+bool ofl_cli_text_ok(struct vty *vty, const char *text, size_t max)
+{
+	if (strlen(text) <= max)
+		return true;
+	vty_out(vty, "%% %s is longer than %zu characters.\n", text, max);
+	return false;
+}
+
+bool ofl_cli_name_ok(struct vty *vty, const char *name)
+{
+	if (!ofl_cli_text_ok(vty, name, OFL_NAME_LEN - 1))
+		return false;
+	for (const char *c = name; *c; c++) {
+		if (isalnum((unsigned char)*c) || strchr("_.:-", *c))
+			continue;
+		vty_out(vty,
+			"%% %s is not a name: letters, digits and _ . : - "
+			"only.\n",
+			name);
+		return false;
+	}
+	return true;
+}
+
+/* --- the node and its entries --- */
+
+DEFPY_YANG_NOSH(ofl_offload_enter, ofl_offload_enter_cmd,
+	"offload",
+	OFL_STR)
+{
+	int ret;
+
+	nb_cli_enqueue_change(vty, OFL_XPATH, NB_OP_CREATE, NULL);
+	ret = nb_cli_apply_changes(vty, NULL);
+	if (ret == CMD_SUCCESS)
+		VTY_PUSH_XPATH(OFFLOAD_NODE, OFL_XPATH);
+	return ret;
+}
+
+DEFPY_YANG(ofl_no_offload, ofl_no_offload_cmd,
+	"no offload",
+	NO_STR
+	OFL_STR)
+{
+	return ofl_cli_leaf_del(vty, OFL_XPATH);
+}
+
+DEFPY_YANG_NOSH(ofl_table_enter, ofl_table_enter_cmd,
+	"table WORD$ofl_table",
+	"Configure a hardware table\n"
+	"Name of the table\n")
+{
+	char xpath[XPATH_MAXLEN];
+	int ret;
+
+	if (!ofl_cli_name_ok(vty, ofl_table))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), OFL_XPATH "/table[name='%s']",
+		 ofl_table);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	ret = nb_cli_apply_changes(vty, NULL);
+	if (ret == CMD_SUCCESS)
+		VTY_PUSH_XPATH(OFFLOAD_TABLE_NODE, xpath);
+	return ret;
+}
+
+DEFPY_YANG(ofl_no_table, ofl_no_table_cmd,
+	"no table WORD$ofl_table",
+	NO_STR
+	"Configure a hardware table\n"
+	"Name of the table\n")
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (!ofl_cli_name_ok(vty, ofl_table))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), OFL_XPATH "/table[name='%s']",
+		 ofl_table);
+	return ofl_cli_leaf_del(vty, xpath);
+}
+
+/* --- table --- */
+
+DEFPY_YANG(ofl_table_provider, ofl_table_provider_cmd,
+	"provider WORD$ofl_provider",
+	"What programs the table\n"
+	"Name of the provider\n")
+{
+	if (!ofl_cli_name_ok(vty, ofl_provider))
+		return CMD_WARNING_CONFIG_FAILED;
+	return ofl_cli_leaf_set(vty, "./provider", ofl_provider);
+}
+
+DEFPY_YANG(ofl_no_provider, ofl_no_provider_cmd,
+	"no provider [WORD$ofl_provider]",
+	NO_STR
+	"What programs the table\n"
+	"Name of the provider\n")
+{
+	return ofl_cli_leaf_default(vty, "./provider");
+}
+
+DEFPY_YANG(ofl_capacity, ofl_capacity_cmd,
+	"capacity <(1-16777216)|auto>$capacity",
+	"Size of the table\n"
+	"Number of slots\n"
+	"What the provider says\n")
+{
+	return ofl_cli_leaf_set(vty, "./capacity", capacity);
+}
+
+DEFPY_YANG(ofl_no_capacity, ofl_no_capacity_cmd,
+	"no capacity [<(1-16777216)|auto>]",
+	NO_STR
+	"Size of the table\n"
+	"Number of slots\n"
+	"What the provider says\n")
+{
+	return ofl_cli_leaf_default(vty, "./capacity");
+}
+
+DEFPY_YANG(ofl_slot_cost, ofl_slot_cost_cmd,
+	"slot-cost <ipv4$v4|ipv6> (1-255)$slots",
+	"Slots that one entry takes\n"
+	"Slots of an IPv4 entry\n"
+	"Slots of an IPv6 entry\n"
+	"Number of slots\n")
+{
+	return ofl_cli_leaf_set(
+		vty, v4 ? "./slot-cost/ipv4" : "./slot-cost/ipv6", slots_str);
+}
+
+DEFPY_YANG(ofl_no_slot_cost, ofl_no_slot_cost_cmd,
+	"no slot-cost <ipv4$v4|ipv6> [(1-255)]",
+	NO_STR
+	"Slots that one entry takes\n"
+	"Slots of an IPv4 entry\n"
+	"Slots of an IPv6 entry\n"
+	"Number of slots\n")
+{
+	return ofl_cli_leaf_default(vty, v4 ? "./slot-cost/ipv4"
+					    : "./slot-cost/ipv6");
+}
+
+/* The other way to express the limit goes first: only one can be there. */
+static int limit_set(struct vty *vty, const char *name, const char *percent,
+		     const char *slots)
+{
+	char xpath_percent[64], xpath_slots[64];
+
+	snprintf(xpath_percent, sizeof(xpath_percent), "./%s/percent", name);
+	snprintf(xpath_slots, sizeof(xpath_slots), "./%s/slots", name);
+	if (slots) {
+		nb_cli_enqueue_change(vty, xpath_percent, NB_OP_DESTROY, NULL);
+		return ofl_cli_leaf_set(vty, xpath_slots, slots);
+	}
+	nb_cli_enqueue_change(vty, xpath_slots, NB_OP_DESTROY, NULL);
+	return ofl_cli_leaf_set(vty, xpath_percent, percent);
+}
+
+DEFPY_YANG(ofl_high_watermark, ofl_high_watermark_cmd,
+	"high-watermark <(1-100)$percent percent|(1-16777216)$slots slots>",
+	"Best-effort routes are admitted up to here\n"
+	"Percent of the capacity\n"
+	"The number is percent of the capacity\n"
+	"Number of slots\n"
+	"The number is slots\n")
+{
+	return limit_set(vty, "high-watermark", percent_str, slots_str);
+}
+
+DEFPY_YANG(ofl_no_high_watermark, ofl_no_high_watermark_cmd,
+	"no high-watermark [<(1-100) percent|(1-16777216) slots>]",
+	NO_STR
+	"Best-effort routes are admitted up to here\n"
+	"Percent of the capacity\n"
+	"The number is percent of the capacity\n"
+	"Number of slots\n"
+	"The number is slots\n")
+{
+	return limit_set(vty, "high-watermark", NULL, NULL);
+}
+
+DEFPY_YANG(ofl_low_watermark, ofl_low_watermark_cmd,
+	"low-watermark <(1-100)$percent percent|(1-16777216)$slots slots>",
+	"Best-effort routes are admitted again below this\n"
+	"Percent of the capacity\n"
+	"The number is percent of the capacity\n"
+	"Number of slots\n"
+	"The number is slots\n")
+{
+	return limit_set(vty, "low-watermark", percent_str, slots_str);
+}
+
+DEFPY_YANG(ofl_no_low_watermark, ofl_no_low_watermark_cmd,
+	"no low-watermark [<(1-100) percent|(1-16777216) slots>]",
+	NO_STR
+	"Best-effort routes are admitted again below this\n"
+	"Percent of the capacity\n"
+	"The number is percent of the capacity\n"
+	"Number of slots\n"
+	"The number is slots\n")
+{
+	return limit_set(vty, "low-watermark", NULL, NULL);
+}
+
+DEFPY_YANG(ofl_reserve, ofl_reserve_cmd,
+	"reserve (0-16777215)$slots",
+	"Slots that best-effort routes may not use\n"
+	"Number of slots\n")
+{
+	return ofl_cli_leaf_set(vty, "./reserve", slots_str);
+}
+
+DEFPY_YANG(ofl_no_reserve, ofl_no_reserve_cmd,
+	"no reserve [(0-16777215)]",
+	NO_STR
+	"Slots that best-effort routes may not use\n"
+	"Number of slots\n")
+{
+	return ofl_cli_leaf_default(vty, "./reserve");
+}
+
+/* --- defaults --- */
+
+DEFPY_YANG(ofl_default_class, ofl_default_class_cmd,
+	"default class <critical|best-effort|never>$cls",
+	"What holds where no rule says otherwise\n"
+	"Class of routes that no rule matches\n"
+	"May take any slot\n"
+	"Offloaded while there is room\n"
+	"Stay in software\n")
+{
+	return ofl_cli_leaf_set(vty, "./default-class", cls);
+}
+
+DEFPY_YANG(ofl_no_default_class, ofl_no_default_class_cmd,
+	"no default class [<critical|best-effort|never>]",
+	NO_STR
+	"What holds where no rule says otherwise\n"
+	"Class of routes that no rule matches\n"
+	"May take any slot\n"
+	"Offloaded while there is room\n"
+	"Stay in software\n")
+{
+	return ofl_cli_leaf_default(vty, "./default-class");
+}
+
+DEFPY_YANG(ofl_default_table, ofl_default_table_cmd,
+	"default table WORD$ofl_table",
+	"What holds where no rule says otherwise\n"
+	"Table of routes whose rule names none\n"
+	"Name of the table\n")
+{
+	if (!ofl_cli_name_ok(vty, ofl_table))
+		return CMD_WARNING_CONFIG_FAILED;
+	return ofl_cli_leaf_set(vty, "./default-table", ofl_table);
+}
+
+DEFPY_YANG(ofl_no_default_table, ofl_no_default_table_cmd,
+	"no default table [WORD$ofl_table]",
+	NO_STR
+	"What holds where no rule says otherwise\n"
+	"Table of routes whose rule names none\n"
+	"Name of the table\n")
+{
+	return ofl_cli_leaf_del(vty, "./default-table");
+}
+
+/* --- database --- */
+
+DEFPY_YANG(ofl_database_path, ofl_database_path_cmd,
+	"database path WORD$path",
+	"Where decisions are recorded\n"
+	"Database file\n"
+	"Absolute path\n")
+{
+	if (!ofl_cli_text_ok(vty, path, 255))
+		return CMD_WARNING_CONFIG_FAILED;
+	if (path[0] != '/' || !path[1]) {
+		vty_out(vty, "%% %s is not the absolute path of a file.\n",
+			path);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	return ofl_cli_leaf_set(vty, "./database/path", path);
+}
+
+DEFPY_YANG(ofl_no_database_path, ofl_no_database_path_cmd,
+	"no database path [WORD]",
+	NO_STR
+	"Where decisions are recorded\n"
+	"Database file\n"
+	"Absolute path\n")
+{
+	return ofl_cli_leaf_del(vty, "./database/path");
+}
+
+DEFPY_YANG(ofl_database_limit, ofl_database_limit_cmd,
+	"database history-limit (1-100000000)$rows",
+	"Where decisions are recorded\n"
+	"Size of the history\n"
+	"Number of rows\n")
+{
+	return ofl_cli_leaf_set(vty, "./database/history-limit", rows_str);
+}
+
+DEFPY_YANG(ofl_no_database_limit, ofl_no_database_limit_cmd,
+	"no database history-limit [(1-100000000)]",
+	NO_STR
+	"Where decisions are recorded\n"
+	"Size of the history\n"
+	"Number of rows\n")
+{
+	return ofl_cli_leaf_default(vty, "./database/history-limit");
+}
+
+DEFPY_YANG(ofl_database_days, ofl_database_days_cmd,
+	"database history-days (0-36500)$days",
+	"Where decisions are recorded\n"
+	"Age at which history is forgotten\n"
+	"Number of days, 0 for never\n")
+{
+	return ofl_cli_leaf_set(vty, "./database/history-days", days_str);
+}
+
+DEFPY_YANG(ofl_no_database_days, ofl_no_database_days_cmd,
+	"no database history-days [(0-36500)]",
+	NO_STR
+	"Where decisions are recorded\n"
+	"Age at which history is forgotten\n"
+	"Number of days, 0 for never\n")
+{
+	return ofl_cli_leaf_default(vty, "./database/history-days");
+}
+
+DEFPY_YANG(ofl_database_batch, ofl_database_batch_cmd,
+	"database batch (10-60000)$ms",
+	"Where decisions are recorded\n"
+	"Longest time a record waits before it is written\n"
+	"Milliseconds\n")
+{
+	return ofl_cli_leaf_set(vty, "./database/batch", ms_str);
+}
+
+DEFPY_YANG(ofl_no_database_batch, ofl_no_database_batch_cmd,
+	"no database batch [(10-60000)]",
+	NO_STR
+	"Where decisions are recorded\n"
+	"Longest time a record waits before it is written\n"
+	"Milliseconds\n")
+{
+	return ofl_cli_leaf_default(vty, "./database/batch");
+}
+
+/* --- timers --- */
+
+DEFPY_YANG(ofl_timers_settle, ofl_timers_settle_cmd,
+	"timers settle (100-600000)$ms [max (100-3600000)$max_ms]",
+	"Times of the daemon\n"
+	"Quiet time after which a feed of routes is complete\n"
+	"Milliseconds\n"
+	"Complete after this time even if never quiet\n"
+	"Milliseconds\n")
+{
+	if (max_ms_str)
+		nb_cli_enqueue_change(vty, "./timers/settle-max", NB_OP_MODIFY,
+				      max_ms_str);
+	return ofl_cli_leaf_set(vty, "./timers/settle", ms_str);
+}
+
+DEFPY_YANG(ofl_no_timers_settle, ofl_no_timers_settle_cmd,
+	"no timers settle [(100-600000) [max (100-3600000)]]",
+	NO_STR
+	"Times of the daemon\n"
+	"Quiet time after which a feed of routes is complete\n"
+	"Milliseconds\n"
+	"Complete after this time even if never quiet\n"
+	"Milliseconds\n")
+{
+	nb_cli_enqueue_change(vty, "./timers/settle-max", NB_OP_MODIFY, NULL);
+	return ofl_cli_leaf_default(vty, "./timers/settle");
+}
+
+DEFPY_YANG(ofl_timers_retry, ofl_timers_retry_cmd,
+	"timers retry (100-3600000)$ms",
+	"Times of the daemon\n"
+	"Time after which a refused entry is tried again\n"
+	"Milliseconds\n")
+{
+	return ofl_cli_leaf_set(vty, "./timers/retry", ms_str);
+}
+
+DEFPY_YANG(ofl_no_timers_retry, ofl_no_timers_retry_cmd,
+	"no timers retry [(100-3600000)]",
+	NO_STR
+	"Times of the daemon\n"
+	"Time after which a refused entry is tried again\n"
+	"Milliseconds\n")
+{
+	return ofl_cli_leaf_default(vty, "./timers/retry");
+}
+
+DEFPY_YANG(ofl_timers_timeout, ofl_timers_timeout_cmd,
+	"timers hardware-timeout (100-3600000)$ms",
+	"Times of the daemon\n"
+	"Time after which hardware that does not answer is reported\n"
+	"Milliseconds\n")
+{
+	return ofl_cli_leaf_set(vty, "./timers/hardware-timeout", ms_str);
+}
+
+DEFPY_YANG(ofl_no_timers_timeout, ofl_no_timers_timeout_cmd,
+	"no timers hardware-timeout [(100-3600000)]",
+	NO_STR
+	"Times of the daemon\n"
+	"Time after which hardware that does not answer is reported\n"
+	"Milliseconds\n")
+{
+	return ofl_cli_leaf_default(vty, "./timers/hardware-timeout");
+}
+
+DEFPY_YANG(ofl_clean_on_exit, ofl_clean_on_exit_cmd,
+	"[no] clean-on-exit",
+	NO_STR
+	"Remove every entry from hardware when the daemon is stopped\n")
+{
+	return ofl_cli_leaf_set(vty, "./clean-on-exit", no ? "false" : "true");
+}
+
+/* --- installation --- */
+
+static int config_write(struct vty *vty)
+{
+	struct lyd_node *dnode =
+		yang_dnode_get(running_config->dnode, OFL_XPATH);
+
+	if (!dnode)
+		return 0;
+	nb_cli_show_dnode_cmds(vty, dnode, false);
+	return 1;
+}
+
+static struct cmd_node offload_node = {
+	.name = "offload",
+	.node = OFFLOAD_NODE,
+	.parent_node = CONFIG_NODE,
+	.prompt = "%s(config-offload)# ",
+	.config_write = config_write,
+};
+
+static struct cmd_node table_node = {
+	.name = "offload table",
+	.node = OFFLOAD_TABLE_NODE,
+	.parent_node = OFFLOAD_NODE,
+	.prompt = "%s(config-offload-table)# ",
+};
+
+static void complete_table(vector out, struct cmd_token *token)
+{
+	const struct ofl_conf *c = ofl_engine_conf();
+
+	for (size_t i = 0; i < c->table_count; i++)
+		vector_set(out, XSTRDUP(MTYPE_COMPLETION, c->tables[i].name));
+}
+
+static void complete_provider(vector out, struct cmd_token *token)
+{
+	const struct ofl_provider_ops *ops;
+
+	for (size_t i = 0; (ops = ofl_provider_at(i)); i++)
+		vector_set(out, XSTRDUP(MTYPE_COMPLETION, ops->name));
+}
+
+/* By the names that commands give these words. */
+static const struct cmd_variable_handler completions[] = {
+	{.varname = "ofl_table", .completions = complete_table},
+	{.varname = "ofl_provider", .completions = complete_provider},
+	{.completions = NULL},
+};
+
+void ofl_cli_init(void)
+{
+	cmd_variable_handler_register(completions);
+	install_node(&offload_node);
+	install_default(OFFLOAD_NODE);
+	install_node(&table_node);
+	install_default(OFFLOAD_TABLE_NODE);
+
+	install_element(CONFIG_NODE, &ofl_offload_enter_cmd);
+	install_element(CONFIG_NODE, &ofl_no_offload_cmd);
+
+	install_element(OFFLOAD_NODE, &ofl_table_enter_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_table_cmd);
+	install_element(OFFLOAD_NODE, &ofl_default_class_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_default_class_cmd);
+	install_element(OFFLOAD_NODE, &ofl_default_table_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_default_table_cmd);
+	install_element(OFFLOAD_NODE, &ofl_database_path_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_database_path_cmd);
+	install_element(OFFLOAD_NODE, &ofl_database_limit_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_database_limit_cmd);
+	install_element(OFFLOAD_NODE, &ofl_database_days_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_database_days_cmd);
+	install_element(OFFLOAD_NODE, &ofl_database_batch_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_database_batch_cmd);
+	install_element(OFFLOAD_NODE, &ofl_timers_settle_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_timers_settle_cmd);
+	install_element(OFFLOAD_NODE, &ofl_timers_retry_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_timers_retry_cmd);
+	install_element(OFFLOAD_NODE, &ofl_timers_timeout_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_timers_timeout_cmd);
+	install_element(OFFLOAD_NODE, &ofl_clean_on_exit_cmd);
+
+	install_element(OFFLOAD_TABLE_NODE, &ofl_table_provider_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_provider_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_capacity_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_capacity_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_slot_cost_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_slot_cost_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_high_watermark_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_high_watermark_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_low_watermark_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_low_watermark_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_reserve_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_reserve_cmd);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of commands share.  Private to this room.
+ */
+#ifndef OFFLOADD_NORTHBOUND_CLI_H
+#define OFFLOADD_NORTHBOUND_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct vty;
+
+#define OFL_STR "Offloading of routes to hardware\n"
+
+/* --- cli.c --- */
+/* Edit one leaf of the current node: set it, back to its default, remove. */
+int ofl_cli_leaf_set(struct vty *vty, const char *xpath, const char *value);
+int ofl_cli_leaf_default(struct vty *vty, const char *xpath);
+int ofl_cli_leaf_del(struct vty *vty, const char *xpath);
+/* Can this be the name of a table or a provider?  If not, says so. */
+bool ofl_cli_name_ok(struct vty *vty, const char *name);
+/* Can this be any other name, of at most `max` characters? */
+bool ofl_cli_text_ok(struct vty *vty, const char *text, size_t max);
+
+/* Install the commands of each file. */
+void ofl_cli_init(void);
+void ofl_cli_rule_init(void);
+void ofl_cli_debug_init(void);
+void ofl_show_summary_init(void);
+void ofl_show_table_init(void);
+void ofl_show_route_init(void);
+void ofl_show_history_init(void);
+
+#endif /* OFFLOADD_NORTHBOUND_CLI_H */

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What `show running-config` and `write` print: the model as the commands of
+ * cli.c, such that loading it again gives the same model.
+ *
+ * A file is loaded one command at a time and each is checked, so the order of
+ * lines matters where two nodes depend on each other: see print_watermarks().
+ */
+#include <zebra.h>
+
+#include "command.h"
+#include "northbound_cli.h"
+
+#include "offloadd/engine/conf.h"
+#include "offloadd/northbound/nb.h"
+
+void ofl_cli_print_offload(struct vty *vty, const struct lyd_node *dnode,
+			   bool show_defaults)
+{
+	vty_out(vty, "!\noffload\n");
+}
+
+void ofl_cli_print_offload_end(struct vty *vty, const struct lyd_node *dnode)
+{
+	vty_out(vty, "exit\n!\n");
+}
+
+/* The end of a table or a rule. */
+void ofl_cli_print_entry_end(struct vty *vty, const struct lyd_node *dnode)
+{
+	vty_out(vty, " exit\n");
+}
+
+int ofl_cli_table_cmp(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return strcmp(yang_dnode_get_string(a, "./name"),
+		      yang_dnode_get_string(b, "./name"));
+}
+
+int ofl_cli_rule_cmp(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return (int)yang_dnode_get_uint16(a, "./sequence") -
+	       (int)yang_dnode_get_uint16(b, "./sequence");
+}
+
+/* "PREFIX VALUE" if the leaf is there and no default. */
+static void print_value(struct vty *vty, const struct lyd_node *dnode,
+			const char *xpath, const char *prefix,
+			bool show_defaults)
+{
+	if (!yang_dnode_exists(dnode, xpath))
+		return;
+	if (!show_defaults && yang_dnode_is_default(dnode, xpath))
+		return;
+	vty_out(vty, "  %s %s\n", prefix, yang_dnode_get_string(dnode, xpath));
+}
+
+/* --- tables --- */
+
+static void print_limit(struct vty *vty, const struct lyd_node *dnode,
+			const char *name, bool show_defaults)
+{
+	char xpath[64];
+
+	snprintf(xpath, sizeof(xpath), "./%s/slots", name);
+	if (yang_dnode_exists(dnode, xpath)) {
+		vty_out(vty, "  %s %s slots\n", name,
+			yang_dnode_get_string(dnode, xpath));
+		return;
+	}
+	snprintf(xpath, sizeof(xpath), "./%s/percent", name);
+	if (show_defaults || !yang_dnode_is_default(dnode, xpath))
+		vty_out(vty, "  %s %s percent\n", name,
+			yang_dnode_get_string(dnode, xpath));
+}
+
+/* The low watermark must be below the high one after every line.  Low first
+ * fits under the default of high, unless it is above that: then high, which
+ * is higher still, goes first. */
+static void print_watermarks(struct vty *vty, const struct lyd_node *dnode,
+			     bool show_defaults)
+{
+	struct ofl_hwtable_conf conf, defaults;
+	bool low_first;
+
+	ofl_hwtable_conf_init(&defaults, "");
+	conf = defaults;
+	ofl_nb_table_make(dnode, &conf);
+	low_first = ofl_conf_limits_can_be(&conf.low, &defaults.high, 0);
+	if (low_first)
+		print_limit(vty, dnode, "low-watermark", show_defaults);
+	print_limit(vty, dnode, "high-watermark", show_defaults);
+	if (!low_first)
+		print_limit(vty, dnode, "low-watermark", show_defaults);
+}
+
+/* The capacity comes after what is only checked once it is known, and before
+ * nothing: a reserve alone is always possible. */
+void ofl_cli_print_table(struct vty *vty, const struct lyd_node *dnode,
+			 bool show_defaults)
+{
+	vty_out(vty, " table %s\n", yang_dnode_get_string(dnode, "./name"));
+	print_value(vty, dnode, "./provider", "provider", show_defaults);
+	print_value(vty, dnode, "./slot-cost/ipv4", "slot-cost ipv4",
+		    show_defaults);
+	print_value(vty, dnode, "./slot-cost/ipv6", "slot-cost ipv6",
+		    show_defaults);
+	print_watermarks(vty, dnode, show_defaults);
+	print_value(vty, dnode, "./reserve", "reserve", show_defaults);
+	print_value(vty, dnode, "./capacity", "capacity", show_defaults);
+}
+
+/* --- rules --- */
+
+/* An absent end is printed as the end of all: the same rule. */
+static void print_range(struct vty *vty, const struct lyd_node *dnode,
+			const char *name, const char *least, const char *most)
+{
+	const char *min = least, *max = most;
+	bool has_min, has_max;
+	char xpath[64];
+
+	snprintf(xpath, sizeof(xpath), "./match/%s/minimum", name);
+	has_min = yang_dnode_exists(dnode, xpath);
+	if (has_min)
+		min = yang_dnode_get_string(dnode, xpath);
+	snprintf(xpath, sizeof(xpath), "./match/%s/maximum", name);
+	has_max = yang_dnode_exists(dnode, xpath);
+	if (has_max)
+		max = yang_dnode_get_string(dnode, xpath);
+	if (!has_min && !has_max)
+		return;
+	vty_out(vty, "  match %s %s", name, min);
+	if (strcmp(min, max) != 0)
+		vty_out(vty, " %s", max);
+	vty_out(vty, "\n");
+}
+
+/* The class comes last: a rule is used from then on. */
+void ofl_cli_print_rule(struct vty *vty, const struct lyd_node *dnode,
+			bool show_defaults)
+{
+	vty_out(vty, " rule %s\n", yang_dnode_get_string(dnode, "./sequence"));
+	print_value(vty, dnode, "./match/address-family", "match family",
+		    false);
+	print_value(vty, dnode, "./match/prefix-list", "match prefix-list",
+		    false);
+	print_value(vty, dnode, "./match/access-list", "match access-list",
+		    false);
+	print_value(vty, dnode, "./match/protocol", "match protocol", false);
+	print_value(vty, dnode, "./match/tag", "match tag", false);
+	print_range(vty, dnode, "distance", "0", "255");
+	print_range(vty, dnode, "metric", "0", "4294967295");
+	print_value(vty, dnode, "./match/vrf", "match vrf", false);
+	print_value(vty, dnode, "./match/nexthop-interface",
+		    "match nexthop-interface", false);
+	print_range(vty, dnode, "prefix-length", "0", "128");
+	print_value(vty, dnode, "./set/weight", "set weight", false);
+	if (yang_dnode_get_bool(dnode, "./set/offload-or-fail"))
+		vty_out(vty, "  set offload-or-fail\n");
+	else if (show_defaults)
+		vty_out(vty, "  no set offload-or-fail\n");
+	print_value(vty, dnode, "./set/table", "set table", false);
+	print_value(vty, dnode, "./set/class", "set class", false);
+}
+
+/* --- leaves of the container --- */
+
+static const struct {
+	const char *leaf, *command;
+} leaf_commands[] = {
+	{"default-class", "default class"},
+	{"default-table", "default table"},
+	{"path", "database path"},
+	{"history-limit", "database history-limit"},
+	{"history-days", "database history-days"},
+	{"batch", "database batch"},
+	{"retry", "timers retry"},
+	{"hardware-timeout", "timers hardware-timeout"},
+};
+
+/* Both settle times are one command: neither may pass the other in between. */
+static void print_settle(struct vty *vty, const struct lyd_node *dnode,
+			 bool show_defaults)
+{
+	const char *max = yang_dnode_get_string(dnode, "../settle-max");
+
+	vty_out(vty, " timers settle %s", yang_dnode_get_string(dnode, NULL));
+	if (show_defaults || !yang_dnode_is_default(dnode, "../settle-max"))
+		vty_out(vty, " max %s", max);
+	vty_out(vty, "\n");
+}
+
+void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
+			bool show_defaults)
+{
+	const char *name = dnode->schema->name;
+
+	if (strcmp(name, "settle") == 0) {
+		print_settle(vty, dnode, show_defaults);
+		return;
+	}
+	if (strcmp(name, "settle-max") == 0) {
+		if (!show_defaults && yang_dnode_is_default(dnode, "../settle"))
+			print_settle(vty, yang_dnode_get(dnode, "../settle"),
+				     show_defaults);
+		return;
+	}
+	if (strcmp(name, "clean-on-exit") == 0) {
+		vty_out(vty, " %sclean-on-exit\n",
+			yang_dnode_get_bool(dnode, NULL) ? "" : "no ");
+		return;
+	}
+	for (size_t i = 0; i < array_size(leaf_commands); i++)
+		if (strcmp(leaf_commands[i].leaf, name) == 0)
+			vty_out(vty, " %s %s\n", leaf_commands[i].command,
+				yang_dnode_get_string(dnode, NULL));
+}

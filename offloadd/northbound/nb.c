@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which callback serves which node of the model: tables and nothing else.
+ *
+ * Leaves share theirs, because they only mark: the container builds the
+ * configuration anew and checks it in pre_validate, and builds it once more
+ * and hands it to the engine in apply_finish (nb_config.c).
+ */
+#include <zebra.h>
+
+#include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/northbound.h"
+
+/* A leaf with a default is never destroyed, except in a choice. */
+#define LEAF_WITH_DEFAULT(path)                                                \
+	{                                                                      \
+		.xpath = OFL_XPATH path, .cbs = {.modify = ofl_nb_modify },    \
+	}
+#define LEAF(path)                                                             \
+	{                                                                      \
+		.xpath = OFL_XPATH path,                                       \
+		.cbs = {.modify = ofl_nb_modify, .destroy = ofl_nb_destroy },  \
+	}
+/* The same, with a line of its own in the configuration. */
+#define TOP_LEAF_WITH_DEFAULT(path)                                            \
+	{                                                                      \
+		.xpath = OFL_XPATH path,                                       \
+		.cbs = {.modify = ofl_nb_modify,                               \
+			.cli_show = ofl_cli_print_leaf },                      \
+	}
+#define TOP_LEAF(path)                                                         \
+	{                                                                      \
+		.xpath = OFL_XPATH path,                                       \
+		.cbs = {.modify = ofl_nb_modify,                               \
+			.destroy = ofl_nb_destroy,                             \
+			.cli_show = ofl_cli_print_leaf },                      \
+	}
+#define LIST(path, print, compare)                                             \
+	{                                                                      \
+		.xpath = OFL_XPATH path,                                       \
+		.cbs = {.create = ofl_nb_create,                               \
+			.destroy = ofl_nb_destroy,                             \
+			.cli_cmp = compare,                                    \
+			.cli_show = print,                                     \
+			.cli_show_end = ofl_cli_print_entry_end },             \
+	}
+
+/* clang-format off */
+const struct frr_yang_module_info ofl_nb_info = {
+	.name = "frr-offload",
+	.nodes = {
+		{
+			.xpath = OFL_XPATH,
+			.cbs = {
+				.create = ofl_nb_create,
+				.destroy = ofl_nb_offload_destroy,
+				.pre_validate = ofl_nb_offload_pre_validate,
+				.apply_finish = ofl_nb_offload_apply_finish,
+				.cli_show = ofl_cli_print_offload,
+				.cli_show_end = ofl_cli_print_offload_end,
+			},
+		},
+		LIST("/table", ofl_cli_print_table, ofl_cli_table_cmp),
+		LEAF_WITH_DEFAULT("/table/provider"),
+		LEAF_WITH_DEFAULT("/table/capacity"),
+		LEAF_WITH_DEFAULT("/table/slot-cost/ipv4"),
+		LEAF_WITH_DEFAULT("/table/slot-cost/ipv6"),
+		LEAF("/table/high-watermark/percent"),
+		LEAF("/table/high-watermark/slots"),
+		LEAF("/table/low-watermark/percent"),
+		LEAF("/table/low-watermark/slots"),
+		LEAF_WITH_DEFAULT("/table/reserve"),
+		LIST("/rule", ofl_cli_print_rule, ofl_cli_rule_cmp),
+		LEAF("/rule/match/address-family"),
+		LEAF("/rule/match/prefix-list"),
+		LEAF("/rule/match/access-list"),
+		LEAF("/rule/match/protocol"),
+		LEAF("/rule/match/tag"),
+		LEAF("/rule/match/distance/minimum"),
+		LEAF("/rule/match/distance/maximum"),
+		LEAF("/rule/match/metric/minimum"),
+		LEAF("/rule/match/metric/maximum"),
+		LEAF("/rule/match/vrf"),
+		LEAF("/rule/match/nexthop-interface"),
+		LEAF("/rule/match/prefix-length/minimum"),
+		LEAF("/rule/match/prefix-length/maximum"),
+		LEAF("/rule/set/weight"),
+		LEAF_WITH_DEFAULT("/rule/set/offload-or-fail"),
+		LEAF("/rule/set/table"),
+		LEAF("/rule/set/class"),
+		TOP_LEAF_WITH_DEFAULT("/default-class"),
+		TOP_LEAF("/default-table"),
+		TOP_LEAF("/database/path"),
+		TOP_LEAF_WITH_DEFAULT("/database/history-limit"),
+		TOP_LEAF_WITH_DEFAULT("/database/history-days"),
+		TOP_LEAF_WITH_DEFAULT("/database/batch"),
+		TOP_LEAF_WITH_DEFAULT("/timers/settle"),
+		TOP_LEAF_WITH_DEFAULT("/timers/settle-max"),
+		TOP_LEAF_WITH_DEFAULT("/timers/retry"),
+		TOP_LEAF_WITH_DEFAULT("/timers/hardware-timeout"),
+		TOP_LEAF_WITH_DEFAULT("/clean-on-exit"),
+		{
+			.xpath = NULL,
+		},
+	},
+};
+/* clang-format on */

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The meaning of the model: a subtree of it as a struct ofl_conf.
+ *
+ * One table says for every leaf which member it sets.  Values are taken as
+ * text, which libyang has checked, so this file refuses nothing.
+ */
+#include <zebra.h>
+
+#include "offloadd/base/names.h"
+#include "offloadd/engine/conf.h"
+#include "offloadd/northbound/nb.h"
+
+enum value_kind {
+	VALUE_U8,
+	VALUE_U16,
+	VALUE_U32, /* "auto" is 0 */
+	VALUE_BOOL,
+	VALUE_NAME, /* char[OFL_NAME_LEN] */
+	VALUE_PATH, /* char[] of struct ofl_store_conf */
+	VALUE_FLAG, /* brings its bits if true, sets no member */
+	VALUE_CLASS,
+	VALUE_FAMILY,
+	VALUE_PROTO,
+	VALUE_PERCENT, /* struct ofl_limit */
+	VALUE_SLOTS,   /* struct ofl_limit */
+};
+
+/* A leaf, by its parent's name and its own, and the member it sets. */
+struct leaf {
+	const char *parent, *name;
+	enum value_kind kind;
+	size_t offset;
+	uint32_t match, set; /* bits of struct ofl_rule it brings */
+};
+
+static const struct leaf table_leaves[] = {
+#define AT(member) offsetof(struct ofl_hwtable_conf, member)
+	{"table", "provider", VALUE_NAME, AT(provider)},
+	{"table", "capacity", VALUE_U32, AT(capacity_slots)},
+	{"table", "reserve", VALUE_U32, AT(reserve_slots)},
+	{"slot-cost", "ipv4", VALUE_U16, AT(cost_v4_slots)},
+	{"slot-cost", "ipv6", VALUE_U16, AT(cost_v6_slots)},
+	{"high-watermark", "percent", VALUE_PERCENT, AT(high)},
+	{"high-watermark", "slots", VALUE_SLOTS, AT(high)},
+	{"low-watermark", "percent", VALUE_PERCENT, AT(low)},
+	{"low-watermark", "slots", VALUE_SLOTS, AT(low)},
+	{NULL},
+#undef AT
+};
+
+static const struct leaf rule_leaves[] = {
+#define AT(member) offsetof(struct ofl_rule, member)
+	{"rule", "sequence", VALUE_U32, AT(seq)},
+	{"match", "address-family", VALUE_FAMILY, AT(family), OFL_MATCH_FAMILY},
+	{"match", "prefix-list", VALUE_NAME, AT(prefix_list),
+	 OFL_MATCH_PREFIX_LIST},
+	{"match", "access-list", VALUE_NAME, AT(access_list),
+	 OFL_MATCH_ACCESS_LIST},
+	{"match", "protocol", VALUE_PROTO, AT(proto), OFL_MATCH_PROTO},
+	{"match", "tag", VALUE_U32, AT(tag), OFL_MATCH_TAG},
+	{"match", "vrf", VALUE_NAME, AT(vrf), OFL_MATCH_VRF},
+	{"match", "nexthop-interface", VALUE_NAME, AT(interface),
+	 OFL_MATCH_INTERFACE},
+	{"distance", "minimum", VALUE_U8, AT(distance_min), OFL_MATCH_DISTANCE},
+	{"distance", "maximum", VALUE_U8, AT(distance_max), OFL_MATCH_DISTANCE},
+	{"metric", "minimum", VALUE_U32, AT(metric_min), OFL_MATCH_METRIC},
+	{"metric", "maximum", VALUE_U32, AT(metric_max), OFL_MATCH_METRIC},
+	{"prefix-length", "minimum", VALUE_U8, AT(plen_min), OFL_MATCH_PLEN},
+	{"prefix-length", "maximum", VALUE_U8, AT(plen_max), OFL_MATCH_PLEN},
+	{"set", "class", VALUE_CLASS, AT(cls)},
+	{"set", "weight", VALUE_U32, AT(weight), 0, OFL_SET_WEIGHT},
+	{"set", "table", VALUE_NAME, AT(table), 0, OFL_SET_TABLE},
+	{"set", "offload-or-fail", VALUE_FLAG, 0, 0, OFL_SET_OFFLOAD_OR_FAIL},
+	{NULL},
+#undef AT
+};
+
+static const struct leaf conf_leaves[] = {
+#define AT(member) offsetof(struct ofl_conf, member)
+	{"database", "path", VALUE_PATH, AT(store.path)},
+	{"database", "history-limit", VALUE_U32, AT(store.history_max)},
+	{"database", "history-days", VALUE_U32, AT(store.history_days)},
+	{"database", "batch", VALUE_U32, AT(store.batch_ms)},
+	{"timers", "settle", VALUE_U32, AT(feed.settle_ms)},
+	{"timers", "settle-max", VALUE_U32, AT(feed.settle_max_ms)},
+	{"timers", "retry", VALUE_U32, AT(retry_ms)},
+	{"timers", "hardware-timeout", VALUE_U32, AT(hw_timeout_ms)},
+	{"offload", "clean-on-exit", VALUE_BOOL, AT(clean_on_exit)},
+	{NULL},
+#undef AT
+};
+
+static const struct leaf policy_leaves[] = {
+#define AT(member) offsetof(struct ofl_policy, member)
+	{"offload", "default-class", VALUE_CLASS, AT(default_class)},
+	{"offload", "default-table", VALUE_NAME, AT(default_table)},
+	{NULL},
+#undef AT
+};
+
+static void value_set(enum value_kind kind, void *member, const char *text)
+{
+	uint32_t number = strtoul(text, NULL, 10);
+	enum ofl_class cls;
+
+	switch (kind) {
+	case VALUE_U8:
+		*(uint8_t *)member = number;
+		break;
+	case VALUE_U16:
+		*(uint16_t *)member = number;
+		break;
+	case VALUE_U32:
+		*(uint32_t *)member = number;
+		break;
+	case VALUE_BOOL:
+		*(bool *)member = strcmp(text, "true") == 0;
+		break;
+	case VALUE_NAME:
+		strlcpy(member, text, OFL_NAME_LEN);
+		break;
+	case VALUE_PATH:
+		strlcpy(member, text,
+			sizeof(((struct ofl_store_conf *)0)->path));
+		break;
+	case VALUE_FLAG:
+		break;
+	case VALUE_CLASS:
+		if (ofl_class_parse(text, &cls))
+			*(uint8_t *)member = cls;
+		break;
+	case VALUE_FAMILY:
+		*(uint8_t *)member =
+			strcmp(text, "ipv4") == 0 ? AF_INET : AF_INET6;
+		break;
+	case VALUE_PROTO:
+		ofl_proto_parse(text, member);
+		break;
+	case VALUE_PERCENT:
+	case VALUE_SLOTS:
+		*(struct ofl_limit *)member = (struct ofl_limit){
+			.value = number, .percent = kind == VALUE_PERCENT};
+		break;
+	}
+}
+
+/* Set the member of `object` that this leaf is about; NULL: none, or a flag
+ * that is false. */
+static const struct leaf *leaf_apply(const struct leaf *leaves, void *object,
+				     const struct lyd_node *dnode)
+{
+	const char *parent = lyd_parent(dnode)->schema->name;
+	const char *text = yang_dnode_get_string(dnode, NULL);
+
+	for (const struct leaf *l = leaves; l->name; l++) {
+		if (strcmp(l->name, dnode->schema->name) != 0 ||
+		    strcmp(l->parent, parent) != 0)
+			continue;
+		if (l->kind == VALUE_FLAG && strcmp(text, "true") != 0)
+			return NULL;
+		value_set(l->kind, (char *)object + l->offset, text);
+		return l;
+	}
+	return NULL;
+}
+
+static bool is_leaf(const struct lyd_node *dnode)
+{
+	return dnode->schema->nodetype == LYS_LEAF;
+}
+
+void ofl_nb_table_make(const struct lyd_node *table,
+		       struct ofl_hwtable_conf *ret_table)
+{
+	const struct lyd_node *dnode;
+
+	LYD_TREE_DFS_BEGIN(table, dnode)
+	{
+		if (is_leaf(dnode))
+			leaf_apply(table_leaves, ret_table, dnode);
+		LYD_TREE_DFS_END(table, dnode);
+	}
+}
+
+/* False if the rule has no class. */
+static bool rule_make(const struct lyd_node *entry, struct ofl_rule *ret_rule)
+{
+	const struct lyd_node *dnode;
+	const struct leaf *l;
+	bool has_class = false;
+
+	memset(ret_rule, 0, sizeof(*ret_rule));
+	ret_rule->cls = OFL_CLASS_BEST_EFFORT;
+	ret_rule->weight = OFL_WEIGHT_DEFAULT;
+	ret_rule->distance_max = UINT8_MAX;
+	ret_rule->metric_max = UINT32_MAX;
+	ret_rule->plen_max = 128;
+	LYD_TREE_DFS_BEGIN(entry, dnode)
+	{
+		if (is_leaf(dnode)) {
+			l = leaf_apply(rule_leaves, ret_rule, dnode);
+			if (l) {
+				ret_rule->match |= l->match;
+				ret_rule->set |= l->set;
+				has_class |= l->kind == VALUE_CLASS;
+			}
+		}
+		LYD_TREE_DFS_END(entry, dnode);
+	}
+	return has_class;
+}
+
+static void rest_make(const struct lyd_node *top, struct ofl_conf *conf)
+{
+	const struct lyd_node *dnode;
+
+	LYD_TREE_DFS_BEGIN(top, dnode)
+	{
+		if (is_leaf(dnode) && !leaf_apply(conf_leaves, conf, dnode))
+			leaf_apply(policy_leaves, conf->policy, dnode);
+		LYD_TREE_DFS_END(top, dnode);
+	}
+}
+
+struct ofl_conf *ofl_nb_conf_make(const struct lyd_node *offload,
+				  const char *db_path, bool with_incomplete)
+{
+	struct ofl_conf *conf = ofl_conf_new(db_path);
+	const struct lyd_node *child;
+	struct ofl_rule rule;
+
+	LY_LIST_FOR(lyd_child(offload), child)
+	{
+		const char *name = child->schema->name;
+
+		if (strcmp(name, "table") == 0) {
+			name = yang_dnode_get_string(child, "./name");
+			ofl_nb_table_make(child,
+					  ofl_conf_table_add(conf, name));
+		} else if (strcmp(name, "rule") == 0) {
+			if (rule_make(child, &rule) || with_incomplete)
+				ofl_policy_rule_set(conf->policy, &rule);
+		} else {
+			rest_make(child, conf);
+		}
+	}
+	return conf;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Opening and closing the room: see northbound.h.
+ */
+#include <zebra.h>
+
+#include "filter.h"
+#include "plist.h"
+
+#include "offloadd/northbound/cli.h"
+#include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/northbound.h"
+
+static void prefix_list_changed(struct prefix_list *list)
+{
+	ofl_engine_prefix_list_changed(prefix_list_name(list));
+}
+
+static void access_list_changed(struct access_list *list)
+{
+	ofl_engine_access_list_changed(list->name);
+}
+
+void ofl_northbound_init(void)
+{
+	ofl_nb_config_init();
+	ofl_cli_init();
+	ofl_cli_rule_init();
+	ofl_cli_debug_init();
+	ofl_show_summary_init();
+	ofl_show_table_init();
+	ofl_show_route_init();
+	ofl_show_history_init();
+	prefix_list_add_hook(prefix_list_changed);
+	prefix_list_delete_hook(prefix_list_changed);
+	access_list_add_hook(access_list_changed);
+	access_list_delete_hook(access_list_changed);
+}
+
+void ofl_northbound_fini(void)
+{
+	prefix_list_add_hook(NULL);
+	prefix_list_delete_hook(NULL);
+	access_list_add_hook(NULL);
+	access_list_delete_hook(NULL);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `show offload table`: how full each hardware table is, and what is in it.
+ * `offload exercise`: faults and latencies of a provider that offers them.
+ */
+#include <zebra.h>
+
+#include "command.h"
+#include "json.h"
+
+#include "offloadd/base/mgroup.h"
+#include "offloadd/engine/engine.h"
+#include "offloadd/northbound/cli.h"
+#include "offloadd/northbound/show_out.h"
+#ifndef VTYSH_EXTRACT_PL
+#include "offloadd/northbound/show_table_clippy.c"
+#endif
+
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_SHOW_ENTRIES, "offload show entries");
+
+static const char *admission(const struct ofl_table_status *t)
+{
+	return t->place.closed ? "closed" : "open";
+}
+
+/* --- all about one table --- */
+
+static void table_slots(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	const struct ofl_place_stats *p = &t->place;
+
+	ofl_out_uint(o, "capacity", "Capacity (slots)",
+		     t->limits.capacity_slots);
+	ofl_out_uint(o, "used", "Used (slots)", p->used_slots);
+	ofl_out_uint(o, "planned", "Planned (slots)", p->planned_slots);
+	ofl_out_uint(o, "critical", "Of these critical", p->critical_slots);
+	ofl_out_uint(o, "covers", "Of these covers", p->cover_slots);
+	ofl_out_uint(o, "high", "High watermark", t->limits.high_slots);
+	ofl_out_uint(o, "low", "Low watermark", t->limits.low_slots);
+	ofl_out_uint(o, "reserve", "Reserve", t->conf->reserve_slots);
+	ofl_out_uint(o, "costIpv4", "Slots per IPv4 entry",
+		     t->limits.cost_v4_slots);
+	ofl_out_uint(o, "costIpv6", "Slots per IPv6 entry",
+		     t->limits.cost_v6_slots);
+	ofl_out_str(o, "admission", "Best effort", admission(t));
+	ofl_out_uint(o, "crossingsHigh", "Times closed", p->crossings_high);
+	ofl_out_uint(o, "crossingsLow", "Times opened", p->crossings_low);
+}
+
+static void table_flows(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	ofl_out_uint(o, "routes", "Routes", t->place.routes);
+	ofl_out_uint(o, "eligible", "Eligible routes", t->place.eligible);
+	ofl_out_uint(o, "elided", "Elided routes", t->place.elided);
+	ofl_out_uint(o, "waiting", "Waiting for a slot", t->place.waiting);
+	ofl_out_uint(o, "evictions", "Evicted for critical",
+		     t->place.evictions);
+}
+
+static void table_hardware(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	const struct ofl_provider_stats *p = &t->provider;
+
+	ofl_out_uint(o, "entries", "Entries", p->entries);
+	ofl_out_uint(o, "added", "Added", p->added);
+	ofl_out_uint(o, "replaced", "Replaced", p->replaced);
+	ofl_out_uint(o, "deleted", "Deleted", p->deleted);
+	ofl_out_uint(o, "refused", "Refused", p->refused);
+	ofl_out_uint(o, "lost", "Lost", p->lost);
+	ofl_out_uint(o, "opsSent", "Operations sent", t->ops_sent);
+	ofl_out_uint(o, "opsOk", "Operations done", t->ops_ok);
+	ofl_out_uint(o, "opsFailed", "Operations failed", t->ops_failed);
+	ofl_out_uint(o, "inFlight", "Not answered yet", t->place.in_flight);
+	ofl_out_uint(o, "oldestInFlightMs", "Oldest of them (ms)",
+		     t->oldest_in_flight_ms);
+}
+
+static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	ofl_out_text(o, "Table %s\n", t->conf->name);
+	ofl_out_str(o, "name", NULL, t->conf->name);
+	ofl_out_str(o, "provider", "Provider", t->conf->provider);
+	ofl_out_bool(o, "ready", "Ready", t->ready);
+	if (!t->ready)
+		ofl_out_str(o, "notReadyText", "Because",
+			    t->not_ready_text[0] ? t->not_ready_text
+						 : "not started yet");
+	table_slots(o, t);
+	table_flows(o, t);
+	table_hardware(o, t);
+}
+
+/* --- a line for each --- */
+
+static void table_row(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	ofl_out_row_begin(o);
+	ofl_out_cell(o, NULL, 16, t->conf->name);
+	ofl_out_cell(o, NULL, 9, t->ready ? t->conf->provider : "not ready");
+	ofl_out_cell_uint(o, NULL, -8, t->limits.capacity_slots);
+	ofl_out_cell_uint(o, NULL, -8, t->place.used_slots);
+	ofl_out_cell_uint(o, NULL, -8, t->limits.low_slots);
+	ofl_out_cell_uint(o, NULL, -8, t->limits.high_slots);
+	ofl_out_cell_uint(o, NULL, -8, t->provider.entries);
+	ofl_out_cell(o, NULL, 0, admission(t));
+	ofl_out_row_end(o);
+}
+
+static bool table_each(const struct ofl_table_status *t, void *arg)
+{
+	struct ofl_out *o = arg;
+
+	if (o->is_json) {
+		ofl_out_row_begin(o);
+		table_show(o, t);
+		ofl_out_row_end(o);
+	} else {
+		table_row(o, t);
+	}
+	return true;
+}
+
+DEFPY(ofl_show_table, ofl_show_table_cmd,
+	"show offload table [WORD$ofl_table] [json$json]",
+	SHOW_STR
+	OFL_STR
+	"Hardware tables\n"
+	"Name of a table\n"
+	JSON_STR)
+{
+	struct ofl_table_status status;
+	struct ofl_out o;
+
+	ofl_out_begin(&o, vty, json);
+	if (ofl_table) {
+		if (!ofl_engine_table_status(ofl_table, &status))
+			return ofl_out_error(&o, "There is no table %s.",
+					     ofl_table);
+		table_show(&o, &status);
+		return ofl_out_end(&o);
+	}
+	ofl_out_text(&o, "%-16s %-9s %8s %8s %8s %8s %8s %s\n", "Table",
+		     "Provider", "Slots", "Used", "Low", "High", "Entries",
+		     "B.effort");
+	ofl_out_rows_begin(&o, "tables");
+	ofl_engine_tables_walk(table_each, &o);
+	ofl_out_rows_end(&o);
+	return ofl_out_end(&o);
+}
+
+/* --- what is in it --- */
+
+struct entries {
+	struct ofl_hw_entry *v;
+	size_t n, size;
+};
+
+static bool entry_collect(const struct ofl_hw_entry *e, void *arg)
+{
+	struct entries *all = arg;
+
+	if (all->n == all->size) {
+		all->size = MAX(256, all->size * 2);
+		all->v = XREALLOC(MTYPE_OFL_SHOW_ENTRIES, all->v,
+				  all->size * sizeof(*all->v));
+	}
+	all->v[all->n++] = *e;
+	return true;
+}
+
+static int entry_cmp(const void *a, const void *b)
+{
+	const struct ofl_hw_entry *x = a, *y = b;
+
+	return ofl_key_cmp(&x->key, &y->key);
+}
+
+static void entry_row(struct ofl_out *o, const struct ofl_hw_entry *e)
+{
+	char prefix[OFL_PREFIX_STRLEN];
+
+	ofl_out_row_begin(o);
+	ofl_out_cell(o, "prefix", 19,
+		     ofl_prefix_print(&e->key.p, prefix, sizeof(prefix)));
+	ofl_out_cell(o, "entry", 5, ofl_entry_name(e->entry));
+	ofl_out_cell_uint(o, "slots", -5, e->slots);
+	ofl_out_cell_uint(o, "identity", -8, e->identity);
+	ofl_out_cell_uint(o, "packets", -10, e->packets);
+	ofl_out_cell_uint(o, "bytes", -14, e->bytes);
+	ofl_out_cell(o, "vrf", 0, ofl_engine_vrf_name(e->key.vrf));
+	ofl_out_row_end(o);
+}
+
+DEFPY(ofl_show_entries, ofl_show_entries_cmd,
+	"show offload table WORD$ofl_table entries [json$json]",
+	SHOW_STR
+	OFL_STR
+	"Hardware tables\n"
+	"Name of a table\n"
+	"What hardware holds\n"
+	JSON_STR)
+{
+	struct entries all = {NULL};
+	struct ofl_out o;
+
+	ofl_out_begin(&o, vty, json);
+	if (!ofl_engine_table_dump(ofl_table, entry_collect, &all))
+		return ofl_out_error(&o, "There is no table %s.", ofl_table);
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), entry_cmp);
+	ofl_out_str(&o, "name", NULL, ofl_table);
+	ofl_out_text(&o, "%-19s %-5s %5s %8s %10s %14s %s\n", "Prefix", "Entry",
+		     "Slots", "Next hop", "Packets", "Bytes", "VRF");
+	ofl_out_rows_begin(&o, "entries");
+	for (size_t i = 0; i < all.n; i++)
+		entry_row(&o, &all.v[i]);
+	ofl_out_rows_end(&o);
+	XFREE(MTYPE_OFL_SHOW_ENTRIES, all.v);
+	return ofl_out_end(&o);
+}
+
+/* --- exercises --- */
+
+DEFPY(ofl_exercise, ofl_exercise_cmd,
+	"offload exercise table WORD$ofl_table LINE...",
+	OFL_STR
+	"Give the provider of a table a fault or a latency\n"
+	"Hardware tables\n"
+	"Name of a table\n"
+	"What the provider shall do\n")
+{
+	char *words = argv_concat(argv, argc, 4);
+	const char *error = "There is no such exercise.";
+	bool ok = ofl_engine_exercise(ofl_table, words, &error);
+
+	if (!ok)
+		vty_out(vty, "%% %s\n", error);
+	XFREE(MTYPE_TMP, words);
+	return ok ? CMD_SUCCESS : CMD_WARNING;
+}
+
+void ofl_show_table_init(void)
+{
+	install_element(VIEW_NODE, &ofl_show_table_cmd);
+	install_element(VIEW_NODE, &ofl_show_entries_cmd);
+	install_element(ENABLE_NODE, &ofl_exercise_cmd);
+}

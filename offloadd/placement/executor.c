@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Safe writes: bring hardware from what it holds to what the plan wants, one
+ * operation at a time, such that no order of answers and no failure lets a
+ * packet be answered by a wrong entry.
+ *
+ * How the plan was made is not known here.  An entry whose write is unanswered
+ * counts as both: as it was and as it may be.  Two questions decide whether a
+ * write is safe now:
+ *
+ *   a REAL entry appears or changes   would it answer a route below that has
+ *                                     no entry and forwards otherwise?
+ *   an entry goes                     would a shorter REAL entry answer it, or
+ *                                     a bare route below it, otherwise?
+ *
+ * Turning an entry into a punt is always safe.  What is not safe waits in
+ * `exec_blocked` for the answers that make it so; when everything waits for
+ * everything (no slot, nothing in flight), a REAL entry is turned into a punt:
+ * that takes no slot and lets the rest move.
+ */
+#include <zebra.h>
+
+#include "offloadd/placement/lpm.h"
+
+DECLARE_DLIST(ofl_lpm_exec, struct ofl_lpm_node, exec_item);
+
+#define FLIGHT_MASK (OFL_PLACE_IN_FLIGHT - 1)
+
+static struct ofl_lpm_exec_head *list_of(struct ofl_place *p, uint8_t which)
+{
+	switch (which) {
+	case OFL_EXEC_FREE:
+		return &p->exec_free;
+	case OFL_EXEC_ADD:
+		return &p->exec_add;
+	case OFL_EXEC_BLOCKED:
+		return &p->exec_blocked;
+	case OFL_EXEC_SLOT:
+		return &p->exec_slot;
+	}
+	return NULL;
+}
+
+static void enlist(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t which)
+{
+	if (n->exec == which)
+		return;
+	if (n->exec != OFL_EXEC_NONE)
+		ofl_lpm_exec_del(list_of(p, n->exec), n);
+	n->exec = which;
+	if (which != OFL_EXEC_NONE)
+		ofl_lpm_exec_add_tail(list_of(p, which), n);
+}
+
+void ofl_exec_init(struct ofl_place *p)
+{
+	ofl_lpm_exec_init(&p->exec_free);
+	ofl_lpm_exec_init(&p->exec_add);
+	ofl_lpm_exec_init(&p->exec_blocked);
+	ofl_lpm_exec_init(&p->exec_slot);
+	p->next_seq = 1;
+}
+
+void ofl_exec_fini(struct ofl_place *p)
+{
+	for (uint8_t l = OFL_EXEC_FREE; l <= OFL_EXEC_SLOT; l++) {
+		struct ofl_lpm_exec_head *head = list_of(p, l);
+
+		while (ofl_lpm_exec_pop(head))
+			;
+		ofl_lpm_exec_fini(head);
+	}
+}
+
+/* The write that would bring n where the plan wants it; NONE: none is due. */
+static enum ofl_op_kind due(const struct ofl_lpm_node *n)
+{
+	if (n->op != OFL_OP_NONE)
+		return OFL_OP_NONE;
+	switch (n->want) {
+	case OFL_ENTRY_NONE:
+		if (n->hw == OFL_ENTRY_NONE || n->del_failed)
+			return OFL_OP_NONE;
+		return OFL_OP_DEL;
+	case OFL_ENTRY_PUNT:
+		if (n->hw == OFL_ENTRY_PUNT || n->punt_failed)
+			return OFL_OP_NONE;
+		break;
+	default:
+		/* Not planned anew yet after a change: wait for the plan. */
+		if (!n->route || !n->identity || n->fail != OFL_REASON_NONE)
+			return OFL_OP_NONE;
+		if (n->hw == OFL_ENTRY_REAL && n->hw_identity == n->identity)
+			return OFL_OP_NONE;
+		break;
+	}
+	return n->hw == OFL_ENTRY_NONE ? OFL_OP_ADD : OFL_OP_REPLACE;
+}
+
+/* List n by what is due; a write that was blocked is tried again. */
+static void schedule(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	enum ofl_op_kind kind = due(n);
+
+	if (kind == OFL_OP_NONE)
+		enlist(p, n, OFL_EXEC_NONE);
+	else if (kind == OFL_OP_DEL ||
+		 (kind == OFL_OP_REPLACE && n->want == OFL_ENTRY_PUNT))
+		enlist(p, n, OFL_EXEC_FREE);
+	else
+		enlist(p, n, OFL_EXEC_ADD);
+}
+
+static void unblock_above(struct ofl_place *p, const struct ofl_lpm_node *n)
+{
+	struct ofl_lpm_node *u;
+
+	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
+		if (u->exec == OFL_EXEC_BLOCKED)
+			schedule(p, u);
+	}
+}
+
+void ofl_exec_touch(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	schedule(p, n);
+	unblock_above(p, n);
+}
+
+/* Does hardware surely hold some entry at n, whatever is unanswered? */
+static bool is_held(const struct ofl_lpm_node *n)
+{
+	return n->hw != OFL_ENTRY_NONE && n->op != OFL_OP_DEL;
+}
+
+/* Routes below n that may have no entry of their own and that a REAL entry
+ * of `identity` at n (or above) would answer wrongly. */
+static uint32_t count_exposed(const struct ofl_lpm_node *n, uint32_t identity)
+{
+	struct ofl_lpm_node *d = (struct ofl_lpm_node *)n;
+	bool descend = true;
+	uint32_t count = 0;
+
+	while ((d = ofl_lpm_next_node(n, d, descend))) {
+		descend = !is_held(d);
+		if (descend && d->route && !ofl_lpm_agrees(d, identity)) {
+			count++;
+			descend = false;
+		}
+	}
+	return count;
+}
+
+/* The forwarding identities that entries above n may have, up to the first
+ * entry that surely is there.  0: none is REAL; returns false if several are
+ * possible. */
+static bool identity_above(const struct ofl_lpm_node *n, uint32_t *ret_identity)
+{
+	uint32_t found = 0;
+
+	for (n = ofl_lpm_up(n); n; n = ofl_lpm_up(n)) {
+		uint32_t now = n->hw == OFL_ENTRY_REAL ? n->hw_identity : 0;
+		uint32_t then = n->op != OFL_OP_NONE &&
+						n->op_entry == OFL_ENTRY_REAL
+					? n->op_identity
+					: 0;
+
+		if (now && found && now != found)
+			return false;
+		found = now ? now : found;
+		if (then && found && then != found)
+			return false;
+		found = then ? then : found;
+		if (is_held(n))
+			break;
+	}
+	*ret_identity = found;
+	return true;
+}
+
+static bool is_safe(struct ofl_lpm_node *n, enum ofl_op_kind kind,
+		    enum ofl_entry entry)
+{
+	struct ofl_lpm_node *r;
+	uint32_t above;
+
+	n->blockers = 0;
+	if (entry == OFL_ENTRY_PUNT)
+		return true;
+	if (entry == OFL_ENTRY_REAL) {
+		n->blockers = count_exposed(n, n->identity);
+		return n->blockers == 0;
+	}
+	if (!identity_above(n, &above))
+		return false;
+	if (above == 0)
+		return true;
+	/* Its addresses are its own route's, or those of the next route up. */
+	for (r = n; r && !r->route; r = ofl_lpm_up(r))
+		;
+	if (!r || !ofl_lpm_agrees(r, above))
+		return false;
+	n->blockers = count_exposed(n, above);
+	return n->blockers == 0;
+}
+
+static bool issue(struct ofl_place *p, struct ofl_lpm_node *n,
+		  enum ofl_op_kind kind, enum ofl_entry entry,
+		  struct ofl_op *ret_op)
+{
+	uint32_t at = p->flight_next;
+
+	if (p->st.in_flight == OFL_PLACE_IN_FLIGHT)
+		return false;
+	while (p->flight[at])
+		at = (at + 1) & FLIGHT_MASK;
+	p->flight_next = (at + 1) & FLIGHT_MASK;
+	p->flight[at] = n;
+	p->flight_id[at] = p->next_seq++ * OFL_PLACE_IN_FLIGHT + at;
+	p->st.in_flight++;
+	enlist(p, n, OFL_EXEC_NONE);
+	n->op = kind;
+	n->op_entry = entry;
+	n->op_identity = entry == OFL_ENTRY_REAL ? n->identity : 0;
+	if (kind == OFL_OP_ADD)
+		p->st.used_slots += ofl_lpm_cost(p, n);
+
+	memset(ret_op, 0, sizeof(*ret_op));
+	ret_op->id = p->flight_id[at];
+	ret_op->kind = kind;
+	ret_op->entry = entry;
+	ret_op->slots = kind == OFL_OP_DEL ? 0 : ofl_lpm_cost(p, n);
+	ret_op->identity = n->op_identity;
+	ret_op->key = n->b.key;
+	ofl_place_mark_changed(p, n);
+	return true;
+}
+
+/* Put everything of a waiting list where it may be tried again. */
+static void reschedule_all(struct ofl_place *p, struct ofl_lpm_exec_head *head)
+{
+	struct ofl_lpm_node *n;
+
+	frr_each_safe (ofl_lpm_exec, head, n)
+		schedule(p, n);
+}
+
+void ofl_exec_slots_freed(struct ofl_place *p)
+{
+	reschedule_all(p, &p->exec_slot);
+}
+
+/* Is n's REAL entry as it should be, so that it would come straight back? */
+static bool is_right(const struct ofl_lpm_node *n)
+{
+	return n->want == OFL_ENTRY_REAL && n->route &&
+	       n->identity == n->hw_identity &&
+	       count_exposed(n, n->identity) == 0;
+}
+
+/* The REAL entry, n's own or the next above, whose turning into a punt lets n
+ * move: a removal may go under a punt, whatever it exposes; anything else only
+ * gains if that entry was not right anyway. */
+static struct ofl_lpm_node *demotable(struct ofl_lpm_node *n)
+{
+	bool removal = due(n) == OFL_OP_DEL;
+
+	if (removal && n->hw == OFL_ENTRY_PUNT)
+		n = ofl_lpm_up(n);
+	while (n && n->hw == OFL_ENTRY_NONE)
+		n = ofl_lpm_up(n);
+	if (!n || n->hw != OFL_ENTRY_REAL || n->punt_failed)
+		return NULL;
+	return removal || !is_right(n) ? n : NULL;
+}
+
+/* Nothing moves and nothing is in flight: demote one REAL entry. */
+static bool break_deadlock(struct ofl_place *p, struct ofl_op *ret_op)
+{
+	struct ofl_lpm_exec_head *heads[] = {&p->exec_blocked, &p->exec_slot};
+	struct ofl_lpm_node *n, *victim;
+
+	for (size_t i = 0; i < array_size(heads); i++) {
+		frr_each (ofl_lpm_exec, heads[i], n) {
+			victim = demotable(n);
+			if (victim)
+				return issue(p, victim, OFL_OP_REPLACE,
+					     OFL_ENTRY_PUNT, ret_op);
+		}
+	}
+	return false;
+}
+
+static bool next_scheduled(struct ofl_place *p, struct ofl_op *ret_op)
+{
+	struct ofl_lpm_node *n;
+
+	for (;;) {
+		enum ofl_op_kind kind;
+		enum ofl_entry entry;
+
+		n = ofl_lpm_exec_first(&p->exec_free);
+		if (!n)
+			n = ofl_lpm_exec_first(&p->exec_add);
+		if (!n)
+			return false;
+		kind = due(n);
+		entry = kind == OFL_OP_DEL ? OFL_ENTRY_NONE : n->want;
+		if (kind == OFL_OP_NONE)
+			enlist(p, n, OFL_EXEC_NONE);
+		else if (!is_safe(n, kind, entry))
+			enlist(p, n, OFL_EXEC_BLOCKED);
+		else if (kind == OFL_OP_ADD &&
+			 p->st.used_slots + ofl_lpm_cost(p, n) >
+				 ofl_place_capacity(p))
+			enlist(p, n, OFL_EXEC_SLOT);
+		else
+			return issue(p, n, kind, entry, ret_op);
+	}
+}
+
+bool ofl_exec_next(struct ofl_place *p, struct ofl_op *ret_op)
+{
+	if (p->st.in_flight == OFL_PLACE_IN_FLIGHT)
+		return false;
+	if (next_scheduled(p, ret_op))
+		return true;
+	if (p->st.in_flight)
+		return false;
+	/* Should a wake-up have been missed, this finds it. */
+	reschedule_all(p, &p->exec_blocked);
+	return next_scheduled(p, ret_op) || break_deadlock(p, ret_op);
+}
+
+static struct ofl_lpm_node *land(struct ofl_place *p, uint64_t op_id)
+{
+	uint32_t at = op_id & FLIGHT_MASK;
+	struct ofl_lpm_node *n = p->flight[at];
+
+	if (!n || p->flight_id[at] != op_id)
+		return NULL;
+	p->flight[at] = NULL;
+	p->st.in_flight--;
+	return n;
+}
+
+void ofl_exec_abort(struct ofl_place *p, uint64_t op_id)
+{
+	struct ofl_lpm_node *n = land(p, op_id);
+
+	if (!n)
+		return;
+	if (n->op == OFL_OP_ADD)
+		p->st.used_slots -= ofl_lpm_cost(p, n);
+	n->op = OFL_OP_NONE;
+	schedule(p, n);
+	ofl_place_mark_changed(p, n);
+}
+
+/* Bare routes below n are answered by another entry now, and writes below
+ * that waited for n may go. */
+static void wake_below(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	struct ofl_lpm_node *d = n;
+	bool descend = true;
+
+	while ((d = ofl_lpm_next_node(n, d, descend))) {
+		descend = !is_held(d);
+		if (d->exec == OFL_EXEC_BLOCKED)
+			schedule(p, d);
+		if (d->hw == OFL_ENTRY_NONE)
+			ofl_place_mark_changed(p, d);
+	}
+}
+
+/* n is held now: entries above that waited for it may be written. */
+static void wake_above(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	struct ofl_lpm_node *u;
+
+	if (n->b.child[0] || n->b.child[1]) {
+		unblock_above(p, n);
+		return;
+	}
+	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
+		if (u->exec == OFL_EXEC_BLOCKED &&
+		    (u->blockers == 0 || --u->blockers == 0))
+			schedule(p, u);
+	}
+}
+
+static enum ofl_reason refusal(const struct ofl_outcome *o)
+{
+	switch (o->status) {
+	case OFL_STATUS_NO_SPACE:
+		return OFL_REASON_HW_NO_SPACE;
+	case OFL_STATUS_UNSUPPORTED:
+		return OFL_REASON_HW_UNSUPPORTED;
+	default:
+		return OFL_REASON_HW_ERROR;
+	}
+}
+
+static void op_failed(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t kind,
+		      const struct ofl_outcome *o)
+{
+	if (kind != OFL_OP_ADD) {
+		/* The entry was lost meanwhile: its slot is free after all. */
+		if (n->hw == OFL_ENTRY_NONE)
+			p->st.used_slots -= ofl_lpm_cost(p, n);
+	} else {
+		p->st.used_slots -= ofl_lpm_cost(p, n);
+		if (o->status == OFL_STATUS_NO_SPACE) {
+			/* The table is smaller than we were told. */
+			p->learned_slots =
+				MIN(p->learned_slots, p->st.used_slots);
+			n->reason = OFL_REASON_HW_NO_SPACE;
+			ofl_greedy_limits(p);
+			ofl_greedy_touch(p, n);
+			return;
+		}
+	}
+	if (kind == OFL_OP_DEL)
+		ofl_place_set_stuck(p, n, n->hw != OFL_ENTRY_NONE);
+	else if (n->op_entry == OFL_ENTRY_PUNT)
+		n->punt_failed = true;
+	else if (n->op_identity == n->identity) {
+		n->fail = refusal(o);
+		n->hard_failed = o->status == OFL_STATUS_UNSUPPORTED;
+	}
+	ofl_greedy_touch(p, n);
+}
+
+void ofl_exec_done(struct ofl_place *p, const struct ofl_outcome *outcome)
+{
+	struct ofl_lpm_node *n = land(p, outcome->op_id);
+	bool was_held;
+	uint8_t kind;
+
+	if (!n)
+		return;
+	kind = n->op;
+	was_held = is_held(n);
+	n->op = OFL_OP_NONE;
+	n->last_op = kind;
+	if (outcome->status != OFL_STATUS_OK) {
+		op_failed(p, n, kind, outcome);
+	} else {
+		if (kind == OFL_OP_DEL)
+			p->st.used_slots -= ofl_lpm_cost(p, n);
+		n->hw = n->op_entry;
+		n->hw_identity = n->op_identity;
+	}
+	schedule(p, n);
+	ofl_place_mark_changed(p, n);
+	if (!was_held && is_held(n))
+		wake_above(p, n);
+	wake_below(p, n);
+	if (kind == OFL_OP_DEL || outcome->status != OFL_STATUS_OK)
+		ofl_exec_slots_freed(p);
+}
+
+void ofl_exec_lost(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	if (n->hw == OFL_ENTRY_NONE)
+		return;
+	n->hw = OFL_ENTRY_NONE;
+	n->hw_identity = 0;
+	n->last_op = OFL_OP_NONE;
+	ofl_place_set_stuck(p, n, false);
+	/* An unanswered write keeps the slot until its answer. */
+	if (n->op == OFL_OP_NONE) {
+		p->st.used_slots -= ofl_lpm_cost(p, n);
+		ofl_exec_slots_freed(p);
+	}
+	schedule(p, n);
+	ofl_place_mark_changed(p, n);
+	wake_below(p, n);
+}
+
+struct ofl_lpm_node *ofl_exec_cover_of(const struct ofl_lpm_node *n)
+{
+	struct ofl_lpm_node *u;
+
+	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
+		if (u->op != OFL_OP_NONE)
+			return NULL;
+		if (u->hw != OFL_ENTRY_NONE)
+			return u;
+	}
+	return NULL;
+}
+
+bool ofl_exec_is_elided(const struct ofl_lpm_node *n)
+{
+	const struct ofl_lpm_node *u;
+
+	if (n->hw != OFL_ENTRY_NONE || n->op != OFL_OP_NONE)
+		return false;
+	u = ofl_exec_cover_of(n);
+	return u && u->hw == OFL_ENTRY_REAL &&
+	       ofl_lpm_agrees(n, u->hw_identity);
+}
+
+bool ofl_exec_is_idle(const struct ofl_place *p)
+{
+	return p->st.in_flight == 0 &&
+	       ofl_lpm_exec_count(&p->exec_free) == 0 &&
+	       ofl_lpm_exec_count(&p->exec_add) == 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who gets a slot of one hardware table, and in which order it is written.
+ *
+ * The room is told every route of the full table (eligible or not: those that
+ * are not must never be answered by a shorter entry), decides which entries
+ * the table should hold, and hands out operations one by one such that after
+ * every single one, whatever order the answers come in and whichever fail, a
+ * hardware lookup of any address is a miss, a punt, or the forwarding identity
+ * that the full table gives or gave.  See doc/decisions/0003-safe-writes.md.
+ *
+ * Pure: no clock, no sockets, no log, no randomness.  The greedy choice by
+ * class and weight lives in greedy.c behind the functions at the end of
+ * lpm.h; the safe executor does not know how the choice was made.
+ */
+#ifndef OFFLOADD_PLACEMENT_PLACEMENT_H
+#define OFFLOADD_PLACEMENT_PLACEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "offloadd/flow/addr.h"
+#include "offloadd/flow/flow.h"
+#include "offloadd/flow/op.h"
+
+struct ofl_place;
+
+/* Limits in slots, already resolved.  low < high <= capacity. */
+struct ofl_place_conf {
+	uint32_t capacity_slots;
+	uint32_t high_slots, low_slots; /* best effort */
+	uint16_t cost_v4_slots, cost_v6_slots; /* a real entry or a cover */
+};
+
+/* One route as placement needs to know it. */
+struct ofl_place_route {
+	uint64_t cookie;   /* the caller's; handed back, never looked at */
+	uint32_t identity; /* action id; 0: may not be answered by hardware */
+	uint32_t weight;
+	uint8_t cls;  /* NEVER: may not be answered by hardware */
+	uint8_t why;  /* enum ofl_reason shown while it is not eligible */
+};
+
+struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf);
+void ofl_place_free(struct ofl_place *p);
+/* New limits; takes effect with the next plan. */
+void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf);
+
+/* Add or change a route; nothing is decided yet.  False and nothing changed
+ * if `key` is malformed. */
+bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
+		   const struct ofl_place_route *r);
+/* The route is withdrawn; its entry leaves in safe order.  Its cookie is
+ * reported once more, with `gone`, when nothing of it is left. */
+void ofl_place_del(struct ofl_place *p, const struct ofl_key *key);
+
+/* Decide about what changed, at most about `budget` routes; true: more. */
+bool ofl_place_plan(struct ofl_place *p, unsigned int budget);
+/* The next operation that is safe to send now; false: none (wait for
+ * answers).  ret_op->action is NULL: the caller looks the identity up. */
+bool ofl_place_next(struct ofl_place *p, struct ofl_op *ret_op);
+/* An operation handed out by next() could not be given to the provider:
+ * as if it had not been asked for. */
+void ofl_place_abort(struct ofl_place *p, const struct ofl_op *op);
+/* The answer to an operation.  A refusal marks the route as failed until
+ * ofl_place_set() brings another identity or ofl_place_retry() is called. */
+void ofl_place_done(struct ofl_place *p, const struct ofl_outcome *outcome);
+/* Hardware dropped an entry on its own. */
+void ofl_place_lost(struct ofl_place *p, const struct ofl_key *key);
+/* Try again what failed with ERROR or NO_SPACE. */
+void ofl_place_retry(struct ofl_place *p);
+
+/* How a route stands; for the state machine and for show. */
+struct ofl_place_view {
+	uint64_t cookie;
+	uint8_t state;	/* enum ofl_state as the flow should be in */
+	uint8_t reason; /* enum ofl_reason */
+	uint8_t entry;	/* enum ofl_entry confirmed in hardware */
+	uint8_t want;	/* enum ofl_entry planned */
+	uint8_t in_flight; /* enum ofl_op_kind unanswered, or NONE */
+	uint8_t last_op; /* enum ofl_op_kind that brought the last change */
+	uint16_t slots;	/* slots its entry takes now */
+	uint32_t identity; /* of the confirmed REAL entry */
+	bool gone;	/* nothing left; forget the cookie */
+};
+/* Next route whose view changed since it was last reported; false: none.
+ * The text of a failure is the last outcome's, kept by the caller. */
+bool ofl_place_changed(struct ofl_place *p, struct ofl_place_view *ret_view);
+/* False if there is no such route. */
+bool ofl_place_view(struct ofl_place *p, const struct ofl_key *key,
+		    struct ofl_place_view *ret_view);
+/* The cookie of the route an unanswered operation belongs to; 0: none. */
+uint64_t ofl_place_op_cookie(struct ofl_place *p, uint64_t op_id);
+/* The shorter entry in hardware above this route, if any. */
+bool ofl_place_cover_of(struct ofl_place *p, const struct ofl_key *key,
+			struct ofl_key *ret_cover);
+/* Walk the entries that keep `key`'s entry from stealing packets (covers it
+ * needs); false from cb ends the walk. */
+void ofl_place_covers_walk(struct ofl_place *p, const struct ofl_key *key,
+			   bool (*cb)(const struct ofl_key *cover,
+				      enum ofl_entry entry, void *arg),
+			   void *arg);
+
+struct ofl_place_stats {
+	uint32_t routes, eligible;
+	uint32_t planned_slots;	 /* what the plan takes */
+	uint32_t used_slots;	 /* confirmed plus what may be there */
+	uint32_t cover_slots;	 /* of planned: punts */
+	uint32_t critical_slots; /* of planned: critical real entries */
+	uint32_t elided;	 /* routes that need no entry */
+	uint32_t waiting;	 /* eligible best effort left out */
+	uint32_t in_flight;
+	bool closed; /* best effort is not admitted (watermark) */
+	uint64_t crossings_high, crossings_low;
+	uint64_t evictions; /* best effort that left for critical */
+};
+void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret);
+
+/* Is everything planned also confirmed, with nothing to decide? */
+bool ofl_place_is_settled(const struct ofl_place *p);
+
+#endif /* OFFLOADD_PLACEMENT_PLACEMENT_H */

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The emulated table carries out operations as hardware does; see
+ * prov_emulated.h.
+ *
+ * Operations wait in one ring, in order, and take effect at the moment they
+ * are answered: before that a lookup sees the old table.  So two operations
+ * on one key cannot overtake each other, and a table that went silent has
+ * done nothing behind anyone's back.
+ *
+ * It refuses what hardware would refuse and decides nothing else.  Faults are
+ * set in prov_emulated_exercise.c, entries live in prov_emulated_lpm.c.
+ */
+#include <zebra.h>
+
+#include "offloadd/base/mgroup.h"
+#include "offloadd/provider/prov_emulated.h"
+#include "offloadd/provider/prov_emulated_priv.h"
+
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_EMULATED, "offload emulated table");
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_EMU_QUEUE, "offload emulated queue");
+
+static struct ofl_provider *
+emulated_new(const struct ofl_hwtable_conf *conf,
+	     const struct ofl_provider_events *events, void *arg,
+	     const char **ret_error)
+{
+	struct ofl_provider *p = XCALLOC(MTYPE_OFL_EMULATED, sizeof(*p));
+
+	p->events = events;
+	p->arg = arg;
+	p->stats.capacity_slots = conf->capacity_slots ? conf->capacity_slots
+						       : OFL_EMULATED_CAPACITY;
+	p->queue = XCALLOC(MTYPE_OFL_EMU_QUEUE,
+			   OFL_EMULATED_QUEUE * sizeof(*p->queue));
+	return p;
+}
+
+static void emulated_free(struct ofl_provider *p)
+{
+	if (!p)
+		return;
+	ofl_emu_table_fini(&p->table);
+	XFREE(MTYPE_OFL_EMU_QUEUE, p->queue);
+	XFREE(MTYPE_OFL_EMULATED, p);
+}
+
+/* --- taking operations --- */
+
+/* Count down to the operation a fault was set for. */
+static bool is_the_one(uint64_t *in)
+{
+	return *in > 0 && --*in == 0;
+}
+
+static size_t emulated_submit(struct ofl_provider *p, const struct ofl_op *ops,
+			      size_t n, uint64_t now_us)
+{
+	size_t i;
+
+	if (p->faults.down)
+		return 0;
+	for (i = 0; i < n && p->queue_count < OFL_EMULATED_QUEUE; i++) {
+		uint32_t at =
+			(p->queue_head + p->queue_count++) % OFL_EMULATED_QUEUE;
+		struct ofl_emu_pending *q = &p->queue[at];
+		bool fail = is_the_one(&p->faults.fail_in);
+		bool no_space = is_the_one(&p->faults.no_space_in);
+
+		*q = (struct ofl_emu_pending){
+			.op_id = ops[i].id,
+			.due_us = now_us + p->faults.latency_us,
+			.key = ops[i].key,
+			.identity = ops[i].identity,
+			.slots = ops[i].slots,
+			.kind = ops[i].kind,
+			.entry = ops[i].entry,
+			.fate = fail	   ? OFL_EMU_FATE_FAIL
+				: no_space ? OFL_EMU_FATE_NO_SPACE
+					   : OFL_EMU_FATE_NONE,
+		};
+	}
+	return i;
+}
+
+/* --- carrying them out --- */
+
+static bool refuse(struct ofl_outcome *o, enum ofl_status status, int errnum,
+		   const char *text)
+{
+	o->status = status;
+	o->errnum = errnum;
+	strlcpy(o->text, text, sizeof(o->text));
+	return false;
+}
+
+/* The operation makes sense in itself. */
+static bool is_sound(const struct ofl_emu_pending *q, struct ofl_outcome *o)
+{
+	const struct ofl_prefix *pf = &q->key.p;
+	bool family_ok = pf->family == AF_INET || pf->family == AF_INET6;
+
+	if (!family_ok || pf->plen > ofl_family_bits(pf->family))
+		return refuse(o, OFL_STATUS_ERROR, EINVAL, "not a prefix");
+	if (q->kind == OFL_OP_DEL)
+		return true;
+	if (q->kind != OFL_OP_ADD && q->kind != OFL_OP_REPLACE)
+		return refuse(o, OFL_STATUS_ERROR, EINVAL, "no such operation");
+	if (q->entry != OFL_ENTRY_REAL && q->entry != OFL_ENTRY_PUNT)
+		return refuse(o, OFL_STATUS_ERROR, EINVAL, "no such entry");
+	if (q->entry == OFL_ENTRY_REAL && q->identity == 0)
+		return refuse(o, OFL_STATUS_ERROR, EINVAL,
+			      "an entry that forwards needs an action");
+	if (q->slots == 0)
+		return refuse(o, OFL_STATUS_ERROR, EINVAL,
+			      "an entry takes at least one slot");
+	return true;
+}
+
+/* No fault that was asked for stands in the way. */
+static bool is_spared(const struct ofl_emu_faults *f,
+		      const struct ofl_emu_pending *q, struct ofl_outcome *o)
+{
+	bool hit[OFL_EMU_REFUSE_MAX] = {
+		[OFL_EMU_REFUSE_ADD] = q->kind == OFL_OP_ADD,
+		[OFL_EMU_REFUSE_REPLACE] = q->kind == OFL_OP_REPLACE,
+		[OFL_EMU_REFUSE_DEL] = q->kind == OFL_OP_DEL,
+		[OFL_EMU_REFUSE_REAL] =
+			q->kind != OFL_OP_DEL && q->entry == OFL_ENTRY_REAL,
+		[OFL_EMU_REFUSE_PUNT] =
+			q->kind != OFL_OP_DEL && q->entry == OFL_ENTRY_PUNT,
+	};
+
+	if (f->down)
+		return refuse(o, OFL_STATUS_ERROR, ENODEV, OFL_EMU_DOWN_TEXT);
+	if (q->fate == OFL_EMU_FATE_FAIL)
+		return refuse(o, OFL_STATUS_ERROR, EIO, f->fail_text);
+	if (q->fate == OFL_EMU_FATE_NO_SPACE)
+		return refuse(o, OFL_STATUS_NO_SPACE, ENOSPC,
+			      "no space, although there is some");
+	for (int i = 0; i < OFL_EMU_REFUSE_MAX; i++)
+		if (f->refuse[i] && hit[i])
+			return refuse(o, OFL_STATUS_UNSUPPORTED, EOPNOTSUPP,
+				      f->refuse_text[i]);
+	return true;
+}
+
+/* An entry that does not grow always fits, also after the table shrank: a
+ * punt in place of a real entry must never need a free slot. */
+static bool has_space(const struct ofl_provider *p,
+		      const struct ofl_emu_pending *q, uint32_t old_slots,
+		      struct ofl_outcome *o)
+{
+	uint64_t slots = (uint64_t)p->stats.used_slots - old_slots + q->slots;
+
+	if (slots <= p->stats.capacity_slots || q->slots <= old_slots)
+		return true;
+	refuse(o, OFL_STATUS_NO_SPACE, ENOSPC, "");
+	snprintf(o->text, sizeof(o->text),
+		 "table full: %u of %u slots used, %u more asked",
+		 p->stats.used_slots, p->stats.capacity_slots,
+		 q->slots - old_slots);
+	return false;
+}
+
+static void write_entry(struct ofl_provider *p, struct ofl_emu_entry *e,
+			const struct ofl_emu_pending *q)
+{
+	p->stats.used_slots += q->slots - e->slots;
+	e->slots = q->slots;
+	e->entry = q->entry;
+	e->identity = q->entry == OFL_ENTRY_REAL ? q->identity : 0;
+}
+
+/* Counters start again with an add and go on through a replace. */
+static bool carry_out(struct ofl_provider *p, const struct ofl_emu_pending *q,
+		      struct ofl_outcome *o)
+{
+	struct ofl_emu_entry *e;
+
+	if (!is_spared(&p->faults, q, o) || !is_sound(q, o))
+		return false;
+	e = ofl_emu_table_find(&p->table, &q->key);
+	if (e && q->kind == OFL_OP_ADD)
+		return refuse(o, OFL_STATUS_ERROR, EEXIST,
+			      "an entry is there already");
+	if (!e && q->kind != OFL_OP_ADD)
+		return refuse(o, OFL_STATUS_ERROR, ENOENT, "no such entry");
+
+	if (q->kind == OFL_OP_DEL) {
+		p->stats.used_slots -= e->slots;
+		ofl_emu_table_del(&p->table, e);
+		p->stats.deleted++;
+		return true;
+	}
+	if (!has_space(p, q, e ? e->slots : 0, o))
+		return false;
+	if (e) {
+		p->stats.replaced++;
+	} else {
+		e = ofl_emu_table_add(&p->table, &q->key);
+		p->stats.added++;
+	}
+	write_entry(p, e, q);
+	return true;
+}
+
+/* --- answers --- */
+
+static void announce(struct ofl_provider *p)
+{
+	p->announced = true;
+	p->events->capacity(p->arg, p->stats.capacity_slots);
+	p->events->ready(p->arg, !p->faults.down,
+			 p->faults.down ? OFL_EMU_DOWN_TEXT : "");
+}
+
+static uint64_t emulated_poll(struct ofl_provider *p, uint64_t now_us,
+			      unsigned int budget)
+{
+	if (!p->announced)
+		announce(p);
+	while (p->queue_count > 0 && !p->faults.silent) {
+		struct ofl_emu_pending q = p->queue[p->queue_head];
+		struct ofl_outcome o;
+
+		if (q.due_us > now_us && !p->faults.down)
+			return q.due_us;
+		if (budget-- == 0)
+			return 0;
+		p->queue_head = (p->queue_head + 1) % OFL_EMULATED_QUEUE;
+		p->queue_count--;
+
+		o.op_id = q.op_id;
+		o.status = OFL_STATUS_OK;
+		o.errnum = 0;
+		o.text[0] = '\0';
+		if (!carry_out(p, &q, &o))
+			p->stats.refused++;
+		p->events->done(p->arg, &o);
+	}
+	return UINT64_MAX;
+}
+
+static int emulated_fd(struct ofl_provider *p)
+{
+	return -1;
+}
+
+/* --- looking --- */
+
+static void emulated_dump(struct ofl_provider *p,
+			  bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+			  void *arg)
+{
+	for (uint32_t i = 0; i < p->table.count; i++) {
+		const struct ofl_emu_entry *e = &p->table.entries[i];
+		struct ofl_hw_entry hw = {
+			.key = e->key,
+			.entry = e->entry,
+			.slots = e->slots,
+			.identity = e->identity,
+			.packets = e->packets,
+			.bytes = e->bytes,
+		};
+
+		if (!cb(&hw, arg))
+			return;
+	}
+}
+
+static void emulated_stats(struct ofl_provider *p,
+			   struct ofl_provider_stats *ret)
+{
+	*ret = p->stats;
+	ret->entries = p->table.count;
+	ret->in_flight = p->queue_count;
+}
+
+enum ofl_hit ofl_emulated_lookup(struct ofl_provider *p, uint32_t vrf,
+				 uint8_t family, const uint8_t *addr,
+				 bool count, uint32_t bytes,
+				 uint32_t *ret_identity)
+{
+	struct ofl_emu_entry *e =
+		ofl_emu_table_match(&p->table, vrf, family, addr);
+
+	if (!e)
+		return OFL_HIT_MISS;
+	if (count) {
+		e->packets++;
+		e->bytes += bytes;
+	}
+	if (e->entry == OFL_ENTRY_PUNT)
+		return OFL_HIT_PUNT;
+	*ret_identity = e->identity;
+	return OFL_HIT_REAL;
+}
+
+static void emulated_resize(struct ofl_provider *p, uint32_t capacity_slots)
+{
+	p->stats.capacity_slots =
+		capacity_slots ? capacity_slots : OFL_EMULATED_CAPACITY;
+}
+
+const struct ofl_provider_ops ofl_prov_emulated = {
+	.name = "emulated",
+	.new = emulated_new,
+	.free = emulated_free,
+	.submit = emulated_submit,
+	.poll = emulated_poll,
+	.fd = emulated_fd,
+	.dump = emulated_dump,
+	.stats = emulated_stats,
+	.resize = emulated_resize,
+	.exercise = ofl_emulated_exercise,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The emulated table: a hardware LPM table of limited size, in memory.
+ *
+ * The embedded default (needs no privilege and no hardware), and the oracle's
+ * view in tests: it looks packets up as hardware would, counts hits, refuses
+ * and forgets when told so.  Default capacity with "auto": 1024 slots.
+ *
+ * exercise() lines:
+ *   latency USEC            answers come this long after the operation
+ *   fail N [TEXT]           the Nth operation from now fails (ERROR, EIO)
+ *   no-space N              the Nth operation from now is refused for space
+ *   refuse add|replace|del|real|punt [TEXT]   until "accept"
+ *   accept                  refuse nothing any longer
+ *   lose PREFIX [vrf ID]    forget an entry and say so
+ *   lose-silently PREFIX [vrf ID]
+ *   silent on|off           while on, operations are taken, not answered
+ *   capacity N              hardware shrinks or grows (reported)
+ *   down | up               provider not ready / ready
+ */
+#ifndef OFFLOADD_PROVIDER_PROV_EMULATED_H
+#define OFFLOADD_PROVIDER_PROV_EMULATED_H
+
+#include "offloadd/provider/provider.h"
+
+#define OFL_EMULATED_CAPACITY 1024
+
+extern const struct ofl_provider_ops ofl_prov_emulated;
+
+enum ofl_hit {
+	OFL_HIT_MISS = 0, /* no entry: software */
+	OFL_HIT_PUNT,	  /* an entry says software */
+	OFL_HIT_REAL,	  /* hardware forwards; identity says how */
+};
+
+/* Longest-prefix lookup as hardware does it; counts `bytes` on the entry hit
+ * if count is true. */
+enum ofl_hit ofl_emulated_lookup(struct ofl_provider *p, uint32_t vrf,
+				 uint8_t family, const uint8_t *addr,
+				 bool count, uint32_t bytes,
+				 uint32_t *ret_identity);
+
+#endif /* OFFLOADD_PROVIDER_PROV_EMULATED_H */

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Faults and latency of the emulated table, asked for by one line of text
+ * (prov_emulated.h lists them).
+ *
+ * A line that is not understood changes nothing.  What hardware would say by
+ * itself (lost, capacity, ready) is said from within the call; answers to
+ * operations come from poll() only, so poll after a line that may bring some
+ * ("silent off", "down").
+ */
+#include <zebra.h>
+
+#include "offloadd/provider/prov_emulated_priv.h"
+
+#define WORD_LEN 64
+#define LATENCY_MAX_US 3600000000ULL
+
+#define SPACE " \t\r\n"
+
+/* Take the next word off the line; *line is then what follows it. */
+static bool word(const char **line, char buf[WORD_LEN])
+{
+	const char *s = *line + strspn(*line, SPACE);
+	size_t len = strcspn(s, SPACE);
+
+	if (len == 0 || len >= WORD_LEN)
+		return false;
+	memcpy(buf, s, len);
+	buf[len] = '\0';
+	*line = s + len + strspn(s + len, SPACE);
+	return true;
+}
+
+static bool number(const char **line, uint64_t max, uint64_t *ret_n)
+{
+	char buf[WORD_LEN];
+	uint64_t n = 0;
+
+	if (!word(line, buf))
+		return false;
+	for (const char *s = buf; *s; s++) {
+		if (!isdigit((unsigned char)*s))
+			return false;
+		n = n * 10 + (*s - '0');
+		if (n > max)
+			return false;
+	}
+	*ret_n = n;
+	return true;
+}
+
+/* The rest of the line, or other words if it is empty. */
+static void text(const char *line, const char *otherwise,
+		 char buf[OFL_OUTCOME_TEXT])
+{
+	size_t len;
+
+	strlcpy(buf, *line ? line : otherwise, OFL_OUTCOME_TEXT);
+	len = strlen(buf);
+	while (len > 0 && strchr(SPACE, buf[len - 1]))
+		buf[--len] = '\0';
+}
+
+/* --- one function a line; `rest` follows the first word --- */
+
+static bool do_latency(struct ofl_provider *p, const char *rest,
+		       const char **ret_error)
+{
+	uint64_t us;
+
+	if (!number(&rest, LATENCY_MAX_US, &us) || *rest)
+		return false;
+	p->faults.latency_us = us;
+	return true;
+}
+
+static bool do_fail(struct ofl_provider *p, const char *rest,
+		    const char **ret_error)
+{
+	uint64_t n;
+
+	if (!number(&rest, UINT32_MAX, &n) || n == 0)
+		return false;
+	p->faults.fail_in = n;
+	text(rest, "failed as asked", p->faults.fail_text);
+	return true;
+}
+
+static bool do_no_space(struct ofl_provider *p, const char *rest,
+			const char **ret_error)
+{
+	uint64_t n;
+
+	if (!number(&rest, UINT32_MAX, &n) || n == 0 || *rest)
+		return false;
+	p->faults.no_space_in = n;
+	return true;
+}
+
+static bool do_refuse(struct ofl_provider *p, const char *rest,
+		      const char **ret_error)
+{
+	static const char *const what[OFL_EMU_REFUSE_MAX] = {
+		[OFL_EMU_REFUSE_ADD] = "add",
+		[OFL_EMU_REFUSE_REPLACE] = "replace",
+		[OFL_EMU_REFUSE_DEL] = "del",
+		[OFL_EMU_REFUSE_REAL] = "real",
+		[OFL_EMU_REFUSE_PUNT] = "punt",
+	};
+	char buf[WORD_LEN];
+
+	if (!word(&rest, buf))
+		return false;
+	for (int i = 0; i < OFL_EMU_REFUSE_MAX; i++) {
+		if (strcmp(buf, what[i]) != 0)
+			continue;
+		p->faults.refuse[i] = true;
+		text(rest, "refused as asked", p->faults.refuse_text[i]);
+		return true;
+	}
+	return false;
+}
+
+static bool do_accept(struct ofl_provider *p, const char *rest,
+		      const char **ret_error)
+{
+	if (*rest)
+		return false;
+	memset(p->faults.refuse, 0, sizeof(p->faults.refuse));
+	p->faults.fail_in = 0;
+	p->faults.no_space_in = 0;
+	return true;
+}
+
+/* PREFIX [vrf ID] -> the entry, forgotten. */
+static bool forget(struct ofl_provider *p, const char *rest,
+		   const char **ret_error, struct ofl_key *ret_key)
+{
+	struct ofl_key key = {};
+	struct ofl_emu_entry *e;
+	char buf[WORD_LEN];
+	uint64_t vrf = 0;
+
+	if (!word(&rest, buf) || !ofl_prefix_parse(buf, false, &key.p))
+		return false;
+	if (*rest && (!word(&rest, buf) || strcmp(buf, "vrf") != 0 ||
+		      !number(&rest, UINT32_MAX, &vrf) || *rest))
+		return false;
+	key.vrf = vrf;
+	e = ofl_emu_table_find(&p->table, &key);
+	if (!e) {
+		*ret_error = "no such entry in the table";
+		return false;
+	}
+	p->stats.used_slots -= e->slots;
+	ofl_emu_table_del(&p->table, e);
+	*ret_key = key;
+	return true;
+}
+
+static bool do_lose(struct ofl_provider *p, const char *rest,
+		    const char **ret_error)
+{
+	struct ofl_key key;
+
+	if (!forget(p, rest, ret_error, &key))
+		return false;
+	p->stats.lost++;
+	p->events->lost(p->arg, &key, "lost as asked");
+	return true;
+}
+
+/* Not counted as lost: nobody noticed. */
+static bool do_lose_silently(struct ofl_provider *p, const char *rest,
+			     const char **ret_error)
+{
+	struct ofl_key key;
+
+	return forget(p, rest, ret_error, &key);
+}
+
+static bool do_silent(struct ofl_provider *p, const char *rest,
+		      const char **ret_error)
+{
+	char buf[WORD_LEN];
+
+	if (!word(&rest, buf) || *rest)
+		return false;
+	if (strcmp(buf, "on") != 0 && strcmp(buf, "off") != 0)
+		return false;
+	p->faults.silent = buf[1] == 'n';
+	return true;
+}
+
+/* Entries above a smaller capacity stay; what would grow is refused. */
+static bool do_capacity(struct ofl_provider *p, const char *rest,
+			const char **ret_error)
+{
+	uint64_t slots;
+
+	if (!number(&rest, UINT32_MAX, &slots) || *rest)
+		return false;
+	p->stats.capacity_slots = slots;
+	if (p->announced)
+		p->events->capacity(p->arg, p->stats.capacity_slots);
+	return true;
+}
+
+static bool set_down(struct ofl_provider *p, const char *rest, bool down)
+{
+	if (*rest)
+		return false;
+	if (p->faults.down == down)
+		return true;
+	p->faults.down = down;
+	if (p->announced)
+		p->events->ready(p->arg, !down, down ? OFL_EMU_DOWN_TEXT : "");
+	return true;
+}
+
+static bool do_down(struct ofl_provider *p, const char *rest,
+		    const char **ret_error)
+{
+	return set_down(p, rest, true);
+}
+
+static bool do_up(struct ofl_provider *p, const char *rest,
+		  const char **ret_error)
+{
+	return set_down(p, rest, false);
+}
+
+static const struct {
+	const char *verb, *usage;
+	bool (*run)(struct ofl_provider *p, const char *rest,
+		    const char **ret_error);
+} lines[] = {
+	{"latency", "usage: latency USEC (0..3600000000)", do_latency},
+	{"fail", "usage: fail N [TEXT] (N from 1)", do_fail},
+	{"no-space", "usage: no-space N (N from 1)", do_no_space},
+	{"refuse", "usage: refuse add|replace|del|real|punt [TEXT]", do_refuse},
+	{"accept", "usage: accept", do_accept},
+	{"lose", "usage: lose PREFIX [vrf ID]", do_lose},
+	{"lose-silently", "usage: lose-silently PREFIX [vrf ID]",
+	 do_lose_silently},
+	{"silent", "usage: silent on|off", do_silent},
+	{"capacity", "usage: capacity N (slots)", do_capacity},
+	{"down", "usage: down", do_down},
+	{"up", "usage: up", do_up},
+};
+
+bool ofl_emulated_exercise(struct ofl_provider *p, const char *line,
+			   const char **ret_error)
+{
+	char verb[WORD_LEN];
+
+	if (word(&line, verb)) {
+		for (size_t i = 0; i < array_size(lines); i++) {
+			if (strcmp(verb, lines[i].verb) != 0)
+				continue;
+			*ret_error = lines[i].usage;
+			return lines[i].run(p, line, ret_error);
+		}
+	}
+	*ret_error = "one of: latency, fail, no-space, refuse, accept, lose, "
+		     "lose-silently, silent, capacity, down, up";
+	return false;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contract of a provider: what programs one hardware table.
+ *
+ * Life: new -> (start -> ready) -> submit/poll ... -> free.  A provider is
+ * asynchronous: submit() only takes operations, answers come from poll() (or
+ * from within readable()) through struct ofl_provider_events, one outcome for
+ * every accepted operation, in any order.  It never blocks, never reorders
+ * two operations on the same key, and says OFL_STATUS_OK only when hardware
+ * confirmed.  Operations accepted before free() may stay unanswered.
+ *
+ * All calls come from the main thread.  Callbacks may not call back into the
+ * provider.
+ */
+#ifndef OFFLOADD_PROVIDER_PROVIDER_H
+#define OFFLOADD_PROVIDER_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "offloadd/flow/hwtable.h"
+#include "offloadd/flow/op.h"
+
+struct ofl_provider; /* one instance = one table */
+
+/* An installed entry, for dumps. */
+struct ofl_hw_entry {
+	struct ofl_key key;
+	uint8_t entry; /* enum ofl_entry: REAL or PUNT */
+	uint16_t slots;
+	uint32_t identity;
+	uint64_t packets, bytes;
+};
+
+/* What a provider tells whoever runs it. */
+struct ofl_provider_events {
+	void (*done)(void *arg, const struct ofl_outcome *outcome);
+	/* Hardware removed an entry on its own. */
+	void (*lost)(void *arg, const struct ofl_key *key, const char *text);
+	/* Capacity in slots became known or changed. */
+	void (*capacity)(void *arg, uint32_t capacity_slots);
+	/* Ready to take operations, or no longer (text says why). */
+	void (*ready)(void *arg, bool ready, const char *text);
+};
+
+struct ofl_provider_stats {
+	uint32_t capacity_slots, used_slots, entries;
+	uint64_t added, replaced, deleted, refused, lost;
+	uint32_t in_flight;
+};
+
+struct ofl_provider_ops {
+	const char *name;
+	/* NULL and *ret_error (static text) if the configuration is not
+	 * possible.  `events` and `arg` outlive the instance. */
+	struct ofl_provider *(*new)(const struct ofl_hwtable_conf *conf,
+				    const struct ofl_provider_events *events,
+				    void *arg, const char **ret_error);
+	void (*free)(struct ofl_provider *p);
+	/* Take up to n operations in order; returns how many were taken (fewer
+	 * when busy: poll and try again). */
+	size_t (*submit)(struct ofl_provider *p, const struct ofl_op *ops,
+			 size_t n, uint64_t now_us);
+	/* Do what is due, at most `budget` answers; returns when to be polled
+	 * next: monotonic microseconds, 0: at once, UINT64_MAX: not before the
+	 * next submit or readable fd. */
+	uint64_t (*poll)(struct ofl_provider *p, uint64_t now_us,
+			 unsigned int budget);
+	/* File descriptor to watch, or -1. */
+	int (*fd)(struct ofl_provider *p);
+	/* Walk what is installed; false from cb ends the walk. */
+	void (*dump)(struct ofl_provider *p,
+		     bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+		     void *arg);
+	void (*stats)(struct ofl_provider *p, struct ofl_provider_stats *ret);
+	/* The operator changed the capacity of a living table (0: as it comes).
+	 * NULL: hardware has what it has. */
+	void (*resize)(struct ofl_provider *p, uint32_t capacity_slots);
+	/* A fault or a latency for tests and exercises: one line of text (see
+	 * prov_emulated.h); false and *ret_error (static text) if not
+	 * understood.  NULL: none offered. */
+	bool (*exercise)(struct ofl_provider *p, const char *line,
+			 const char **ret_error);
+};
+
+/* Registry: compiled-in providers by name. */
+const struct ofl_provider_ops *ofl_provider_find(const char *name);
+/* i-th provider, or NULL past the end. */
+const struct ofl_provider_ops *ofl_provider_at(size_t i);
+
+#endif /* OFFLOADD_PROVIDER_PROVIDER_H */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the mirror of the RIB: groups, facts, guards.
+ *
+ *     flow --group--> group --deps--> fact (link, neighbour, tracked gateway)
+ *
+ * A group is all routes of a VRF with the same raw next hops; what hardware
+ * shall do is found once for the group and handed to its flows.  A fact is a
+ * thing outside that a group's answer rests on; it knows the groups to tell.
+ * There is no second copy of a route: a flow is member of its group.
+ *
+ * Shared by rib.c, rib_group.c, rib_fact.c and rib_guard.c only.
+ */
+#ifndef OFFLOADD_SOURCE_RIB_PRIVATE_H
+#define OFFLOADD_SOURCE_RIB_PRIVATE_H
+
+#include "typesafe.h"
+
+#include "offloadd/source/source.h"
+
+PREDECL_HASH(ofl_rib_groups);
+PREDECL_DLIST(ofl_rib_group_list);
+PREDECL_DLIST(ofl_rib_work_list);
+PREDECL_HASH(ofl_rib_facts);
+PREDECL_DLIST(ofl_rib_users);
+PREDECL_HEAP(ofl_rib_probes);
+PREDECL_HASH(ofl_rib_guards);
+
+DECLARE_DLIST(ofl_flow_group, struct ofl_flow, group_item);
+
+/* --- facts --- */
+
+enum ofl_fact_kind {
+	OFL_FACT_LINK,	  /* index: ifindex */
+	OFL_FACT_NEIGH,	  /* index: ifindex, and an address */
+	OFL_FACT_GATEWAY, /* index: VRF, and an address */
+};
+
+struct ofl_fact {
+	struct ofl_rib_facts_item hash_item;
+	/* the identity */
+	uint8_t kind; /* enum ofl_fact_kind */
+	uint8_t family;
+	uint32_t index;
+	uint8_t addr[16];
+
+	/* the world: LINK is there; NEIGH has a MAC; GATEWAY is reachable */
+	bool known;
+	bool up;	/* LINK */
+	uint8_t seen;	/* LINK, NEIGH: the kernel list that named it last */
+	uint8_t mac[6]; /* NEIGH */
+	bool lost;	/* GATEWAY: unreachable, but a resync is under way */
+	uint16_t nh_count;
+	struct ofl_rawnh *nh; /* GATEWAY: what it resolves to */
+
+	/* the groups */
+	struct ofl_rib_users_head users;
+
+	/* NEIGH with users: when to ask the kernel for it */
+	struct ofl_rib_probes_item probe_item;
+	uint64_t due_us;
+	uint64_t probed_us;
+	uint8_t tries;
+};
+
+struct ofl_dep {
+	struct ofl_rib_users_item item;
+	struct ofl_fact *fact;
+	struct ofl_rib_group *group;
+};
+DECLARE_DLIST(ofl_rib_users, struct ofl_dep, item);
+
+/* --- groups --- */
+
+struct ofl_rib_group {
+	struct ofl_rib_groups_item hash_item;
+	struct ofl_rib_group_list_item list_item;
+	struct ofl_rib_work_list_item work_item;
+	/* Longest not announced first: a resync looks at the head only. */
+	struct ofl_flow_group_head members;
+	struct ofl_flow *cursor; /* next to be given the answer, or NULL */
+	uint32_t pins;		 /* guards that hide a route of it, callers */
+	bool stale;		 /* a fact changed: find the answer again */
+	bool doomed;		 /* its VRF is gone: withdraw the members */
+
+	/* the answer */
+	struct ofl_action *action; /* reference held */
+	uint8_t wait;		   /* enum ofl_reason */
+	uint32_t dep_count;
+	struct ofl_dep *deps; /* what it rests on */
+
+	/* the identity */
+	uint32_t vrf;
+	uint16_t nh_count;
+	struct ofl_rawnh nh[];
+};
+DECLARE_DLIST(ofl_rib_group_list, struct ofl_rib_group, list_item);
+DECLARE_DLIST(ofl_rib_work_list, struct ofl_rib_group, work_item);
+
+/* --- guards --- */
+
+struct ofl_guard {
+	struct ofl_rib_guards_item item;
+	struct ofl_key key;
+	uint8_t proto;
+	/* the route below it, if there is one */
+	struct ofl_rib_group *group; /* pinned */
+	struct ofl_facts facts;
+	uint8_t sweep;
+};
+
+/* --- the whole --- */
+
+struct ofl_rib {
+	struct ofl_flowtab *flows;
+	struct ofl_rib_ops ops;
+	void *ops_arg;
+	void (*wake)(void *arg);
+	void *wake_arg;
+	void (*probe_wake)(void *arg);
+	void *probe_wake_arg;
+
+	struct ofl_rib_groups_head groups;
+	struct ofl_rib_group_list_head all; /* oldest first */
+	struct ofl_rib_work_list_head work;
+	struct ofl_rib_facts_head facts;
+	struct ofl_rib_probes_head probes;
+	struct ofl_rib_guards_head guards;
+
+	uint8_t generation; /* of the feed; wraps, compared for equality */
+	bool in_sync;
+	bool sweeping;
+	struct ofl_rib_group *sweep_next;
+	uint8_t kernel_list; /* generation of links and neighbours */
+
+	struct ofl_rib_stats stats;
+};
+
+/* rib_group.c */
+void ofl_group_tables_init(struct ofl_rib *rib);
+void ofl_group_tables_fini(struct ofl_rib *rib);
+/* Find or make; made ones have their answer already.  The caller gives it a
+ * member or a pin, or calls ofl_group_put(). */
+struct ofl_rib_group *ofl_group_get(struct ofl_rib *rib, uint32_t vrf,
+				    const struct ofl_rawnh *nh,
+				    size_t nh_count);
+void ofl_group_put(struct ofl_rib *rib, struct ofl_rib_group *g);
+/* Membership.  `join` also hands the flow the group's answer. */
+void ofl_group_join(struct ofl_rib *rib, struct ofl_rib_group *g,
+		    struct ofl_flow *f);
+void ofl_group_leave(struct ofl_rib *rib, struct ofl_flow *f);
+/* It was announced again: the last to be stale. */
+void ofl_group_touch(struct ofl_rib *rib, struct ofl_flow *f);
+/* It was not: the first. */
+void ofl_group_age(struct ofl_flow *f);
+/* A fact of it changed. */
+void ofl_group_mark(struct ofl_rib *rib, struct ofl_rib_group *g);
+void ofl_group_doom(struct ofl_rib *rib, struct ofl_rib_group *g);
+/* Do what is due for the first group on the list; returns what it cost. */
+unsigned int ofl_group_work(struct ofl_rib *rib, unsigned int budget);
+/* Copy next hops into `ret` (OFL_RAWNH_MAX of them) in their one canonical
+ * form; returns how many. */
+size_t ofl_rawnh_canonical(const struct ofl_rawnh *nh, size_t nh_count,
+			   struct ofl_rawnh *ret);
+
+/* rib_resolve.c */
+/* What a resolution found: the answer and the facts it rests on. */
+#define OFL_RESOLVE_FACTS_MAX (3 * OFL_RAWNH_MAX)
+struct ofl_resolved {
+	struct ofl_action *action; /* reference, or NULL: wait says why */
+	uint8_t wait;
+	size_t fact_count;
+	struct ofl_fact *facts[OFL_RESOLVE_FACTS_MAX];
+};
+void ofl_group_resolve(struct ofl_rib *rib, const struct ofl_rib_group *g,
+		       struct ofl_resolved *ret);
+
+/* rib_fact.c */
+void ofl_fact_tables_init(struct ofl_rib *rib);
+void ofl_fact_tables_fini(struct ofl_rib *rib);
+struct ofl_fact *ofl_fact_get(struct ofl_rib *rib, enum ofl_fact_kind kind,
+			      uint32_t index, uint8_t family,
+			      const uint8_t *addr);
+/* Users come and go; an unused fact the world does not know is freed. */
+void ofl_fact_use(struct ofl_rib *rib, struct ofl_dep *dep);
+void ofl_fact_release(struct ofl_rib *rib, struct ofl_dep *dep);
+/* The resync is over: gateways that stayed unreachable are. */
+void ofl_fact_lost_apply(struct ofl_rib *rib);
+
+/* rib_guard.c */
+void ofl_guard_tables_init(struct ofl_rib *rib);
+void ofl_guard_tables_fini(struct ofl_rib *rib);
+struct ofl_guard *ofl_guard_find(struct ofl_rib *rib,
+				 const struct ofl_key *key);
+/* The route below a guard: set (pins the group) or, with NULL, forget. */
+void ofl_guard_hide(struct ofl_rib *rib, struct ofl_guard *guard,
+		    struct ofl_rib_group *g, const struct ofl_facts *facts);
+void ofl_guard_vrf_del(struct ofl_rib *rib, uint32_t vrf);
+void ofl_guard_sweep(struct ofl_rib *rib);
+
+#endif /* OFFLOADD_SOURCE_RIB_PRIVATE_H */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contract between the feeds (zapi, later fpm) and the mirror of the RIB.
+ *
+ * A feed announces routes as the protocol gave them (unresolved next hops);
+ * rib.c joins them with next-hop tracking, links and neighbours and keeps the
+ * flow of each route up to date in the flow table.  A feed that lost its peer
+ * begins a resync: routes not announced again until it ends are stale.
+ *
+ *     ofl_rib_sync_begin()            generation + 1
+ *     ofl_rib_route_add() ...         announced again: kept
+ *     ofl_rib_sync_end()              the rest is withdrawn, reason *stale*
+ *
+ * Everything here runs in the main thread and never blocks.
+ */
+#ifndef OFFLOADD_SOURCE_SOURCE_H
+#define OFFLOADD_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "offloadd/flow/flowtab.h"
+
+/* A next hop as a route carries it. */
+enum ofl_rawnh_kind {
+	OFL_RAWNH_INTERFACE = 0, /* directly connected, no gateway */
+	OFL_RAWNH_GATEWAY,	 /* gateway with interface: resolved */
+	OFL_RAWNH_RECURSIVE,	 /* gateway only: next-hop tracking resolves it */
+	OFL_RAWNH_BLACKHOLE,	 /* discard silently */
+	OFL_RAWNH_REJECT,	 /* discard with an ICMP error */
+};
+
+struct ofl_rawnh {
+	uint8_t kind;	 /* enum ofl_rawnh_kind */
+	uint8_t family;	 /* of gw, 0 without gateway */
+	uint8_t weight;	 /* 0 counts as 1 */
+	bool encap;	 /* carries labels or segments: not offloadable */
+	uint32_t ifindex; /* 0 where none */
+	uint32_t vrf;
+	uint8_t gw[16];
+};
+
+#define OFL_RAWNH_MAX 256 /* more next hops than this: the rest is ignored and
+			   * the route counts as action-unsupported */
+
+struct ofl_rib;
+
+/* `flows` outlives the rib.  `nht_register` asks the feed to track or to stop
+ * tracking a gateway (family, address) in a VRF; called once per distinct one.
+ * It may not call back into the rib before it returns. */
+struct ofl_rib_ops {
+	void (*nht_register)(void *arg, uint32_t vrf, uint8_t family,
+			     const uint8_t *gw, bool on);
+};
+struct ofl_rib *ofl_rib_new(struct ofl_flowtab *flows,
+			    const struct ofl_rib_ops *ops, void *arg);
+void ofl_rib_free(struct ofl_rib *rib); /* flows stay; NULL is fine */
+
+/* --- routes (feed) --- */
+void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
+		       const struct ofl_facts *facts,
+		       const struct ofl_rawnh *nh, size_t nh_count);
+void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key);
+/* A VRF went away: its routes are withdrawn. */
+void ofl_rib_vrf_del(struct ofl_rib *rib, uint32_t vrf);
+/* Addresses of this router and reserved blocks (facts.proto tells which);
+ * they win over a route of the same prefix and come back to it when gone. */
+void ofl_rib_guard_add(struct ofl_rib *rib, const struct ofl_key *key,
+		       uint8_t proto);
+void ofl_rib_guard_del(struct ofl_rib *rib, const struct ofl_key *key);
+/* Add the reserved blocks of a VRF (RFC 6890: 0/8, 127/8, 224/4, 240/4
+ * without unicast use, fe80::/10, ff00::/8, ...). */
+void ofl_rib_reserved_add(struct ofl_rib *rib, uint32_t vrf);
+
+void ofl_rib_sync_begin(struct ofl_rib *rib);
+/* Ends a resync in bounded turns: returns true while there is more to do. */
+bool ofl_rib_sync_end(struct ofl_rib *rib, unsigned int budget);
+
+/* --- next-hop tracking (feed) --- */
+/* What a recursive next hop resolves to; nh_count 0: unreachable. */
+void ofl_rib_nht_update(struct ofl_rib *rib, uint32_t vrf, uint8_t family,
+			const uint8_t *gw, const struct ofl_rawnh *nh,
+			size_t nh_count);
+
+/* Every gateway that is tracked now: a feed that lost its peer registers them
+ * again. */
+void ofl_rib_nht_walk(struct ofl_rib *rib,
+		      void (*cb)(uint32_t vrf, uint8_t family,
+				 const uint8_t *gw, void *arg),
+		      void *arg);
+
+/* --- links and neighbours (neigh) --- */
+/* A complete list of links and neighbours begins; those not named until it
+ * ends are gone. */
+void ofl_rib_kernel_sync_begin(struct ofl_rib *rib);
+void ofl_rib_kernel_sync_end(struct ofl_rib *rib);
+void ofl_rib_link_set(struct ofl_rib *rib, uint32_t ifindex, bool up);
+void ofl_rib_link_del(struct ofl_rib *rib, uint32_t ifindex);
+/* mac NULL: the neighbour is gone or not usable (FAILED, INCOMPLETE). */
+void ofl_rib_neigh_set(struct ofl_rib *rib, uint32_t ifindex, uint8_t family,
+		       const uint8_t *addr, const uint8_t *mac);
+
+/* Without traffic the kernel resolves no neighbour, and forgets those it once
+ * knew; hardware forwards without the kernel seeing it.  So the rib keeps a
+ * schedule of who is to be asked to resolve what: a next hop without a MAC
+ * address soon and then ever more rarely, one in use now and then. */
+struct ofl_probe {
+	uint32_t ifindex;
+	uint8_t family;
+	uint8_t addr[16];
+};
+#define OFL_PROBE_KEEP_US 30000000ULL  /* a neighbour that is known */
+#define OFL_PROBE_FIRST_US 1000000ULL  /* between the first two, then doubled */
+#define OFL_PROBE_SLOW_US 60000000ULL  /* ... up to this */
+/* Take the next probe that is due; false: none is. */
+bool ofl_rib_probe_next(struct ofl_rib *rib, uint64_t now_us,
+			struct ofl_probe *ret_probe);
+/* When the next one is due (monotonic); UINT64_MAX: never. */
+uint64_t ofl_rib_probe_due_us(const struct ofl_rib *rib);
+/* Called when that moved to an earlier time. */
+void ofl_rib_set_probe_wake(struct ofl_rib *rib, void (*wake)(void *arg),
+			    void *arg);
+
+/* Re-judge groups whose next hops changed, at most `budget` flows; returns
+ * true while there is more.  Changes are cheap to report; this does the work. */
+bool ofl_rib_work(struct ofl_rib *rib, unsigned int budget);
+/* Called when ofl_rib_work() has something to do again. */
+void ofl_rib_set_wake(struct ofl_rib *rib, void (*wake)(void *arg), void *arg);
+
+struct ofl_rib_stats {
+	uint64_t routes_added, routes_deleted; /* messages since start */
+	uint64_t groups;	/* distinct next-hop groups */
+	uint64_t nexthops_tracked, neighbors, links;
+	uint64_t stale_swept;
+};
+void ofl_rib_stats(const struct ofl_rib *rib, struct ofl_rib_stats *ret_stats);
+
+#endif /* OFFLOADD_SOURCE_SOURCE_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ZAPI feed: routes of every VRF by redistribution, recursive next hops by
+ * next-hop tracking, addresses of this router by interface events.
+ *
+ * Two sessions with zebra: one ordinary (interfaces, VRFs, tracking) and one
+ * for the bulk of routes, read in 256 KB pieces.  Together with fpm.c the only
+ * includer of zclient.h.
+ */
+#ifndef OFFLOADD_SOURCE_ZAPI_H
+#define OFFLOADD_SOURCE_ZAPI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "offloadd/base/frr_compat.h"
+#include "offloadd/source/source.h"
+
+struct zebra_privs_t;
+struct ofl_zapi;
+
+struct ofl_zapi_conf {
+	uint32_t settle_ms; /* quiet time after which a resync has ended */
+	uint32_t settle_max_ms; /* at the latest, even if never quiet */
+};
+
+/* Starts connecting; reconnects for ever.  `settled` is called at the end of
+ * each resync (after the sweep). */
+struct ofl_zapi *ofl_zapi_new(struct ofl_loop *master,
+			      struct zebra_privs_t *privs, struct ofl_rib *rib,
+			      const struct ofl_zapi_conf *conf,
+			      void (*settled)(void *arg), void *arg);
+void ofl_zapi_conf_set(struct ofl_zapi *z, const struct ofl_zapi_conf *conf);
+void ofl_zapi_free(struct ofl_zapi *z);
+
+/* For ofl_rib_ops.nht_register; arg is the struct ofl_zapi. */
+void ofl_zapi_nht_register(void *arg, uint32_t vrf, uint8_t family,
+			   const uint8_t *gw, bool on);
+
+struct ofl_zapi_stats {
+	bool connected; /* both sessions */
+	bool settled;	/* the first feed, or the last resync, is complete */
+	uint64_t messages, bytes, connects;
+	uint64_t malformed; /* messages dropped by the decoder */
+	uint64_t first_route_us, last_route_us; /* monotonic; rate of the feed */
+};
+void ofl_zapi_stats(const struct ofl_zapi *z, struct ofl_zapi_stats *ret);
+
+#endif /* OFFLOADD_SOURCE_ZAPI_H */

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Questions about history and events, asked on the main thread.
+ *
+ * Own read-only connection: in WAL mode it neither waits for the writer nor
+ * holds it up.  An answer has a deadline; what was found until then is given.
+ */
+#include <sys/stat.h>
+
+#include "offloadd/store/schema.h"
+#include "offloadd/store/store_private.h"
+
+#define ANSWER_US 40000
+#define BUSY_MS 20
+#define LIMIT_DEFAULT 1000
+
+enum { HISTORY_ALL = 0, HISTORY_PREFIX, EVENTS, SQL_MAX };
+
+#define HISTORY_COLS                                                           \
+	"SELECT seq, at_us, flow_id, vrf, prefix, from_state, to_state,"       \
+	" reason, class, hw_table, op, text, rule FROM history"
+
+static const char *const sql[SQL_MAX] = {
+	[HISTORY_ALL] = HISTORY_COLS " WHERE ?1 IS NULL OR vrf = ?1"
+				     " ORDER BY seq DESC LIMIT ?2",
+	[HISTORY_PREFIX] = HISTORY_COLS
+	" WHERE (?1 IS NULL OR vrf = ?1) AND prefix = ?3"
+	" ORDER BY seq DESC LIMIT ?2",
+	[EVENTS] = "SELECT seq, at_us, kind, hw_table, text, used_slots,"
+		   " capacity_slots FROM event ORDER BY seq DESC LIMIT ?1",
+};
+
+void ofl_store_reader_close(struct ofl_store *s)
+{
+	ofl_sqldb_free(s->reader);
+	s->reader = NULL;
+	pthread_mutex_lock(&s->lock);
+	s->reader_open = s->reader_close = false;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* The connection, opened anew if the writer has another file now. */
+static struct ofl_sqldb *reader_get(struct ofl_store *s,
+				    const char **ret_error)
+{
+	struct ofl_sqldb_conf conf = {
+		.path = s->conf.path,
+		.read_only = true,
+		.busy_ms = BUSY_MS,
+		.app_id = OFL_STORE_APP_ID,
+		.sql = sql,
+		.sql_count = SQL_MAX,
+	};
+	struct ofl_sqldb_error error;
+	struct stat st = { 0 };
+	bool close, sick;
+	uint64_t file;
+
+	if (!s->conf.path[0]) {
+		*ret_error = "no database is configured";
+		return NULL;
+	}
+	pthread_mutex_lock(&s->lock);
+	file = s->file;
+	sick = s->state != OFL_STORE_OK;
+	close = s->reader_close || s->reader_file != file;
+	pthread_mutex_unlock(&s->lock);
+	if (s->reader && !close)
+		return s->reader;
+	ofl_store_reader_close(s);
+	if (!file || sick) {
+		*ret_error = "the database is not open";
+		return NULL;
+	}
+	s->reader = ofl_sqldb_new(&conf, &error);
+	if (!s->reader) {
+		*ret_error = error.status == OFL_SQLDB_BUSY
+				     ? "the database is busy"
+				     : "the database cannot be opened";
+		return NULL;
+	}
+	stat(s->conf.path, &st);
+	s->reader_file = file;
+	pthread_mutex_lock(&s->lock);
+	s->reader_open = true;
+	s->reader_dev = st.st_dev;
+	s->reader_ino = st.st_ino;
+	pthread_mutex_unlock(&s->lock);
+	return s->reader;
+}
+
+/* What became of the answer. */
+static int finish(struct ofl_store *s, bool late, const char **ret_error)
+{
+	enum ofl_sqldb_status status = ofl_sqldb_error(s->reader)->status;
+
+	ofl_sqldb_abort(s->reader);
+	ofl_sqldb_set_deadline(s->reader, 0);
+	switch (status) {
+	case OFL_SQLDB_OK:
+	case OFL_SQLDB_LATE:
+		*ret_error = late || status == OFL_SQLDB_LATE
+				     ? "cut short: looking took too long"
+				     : NULL;
+		return 0;
+	case OFL_SQLDB_BUSY:
+		*ret_error = "the database is busy";
+		return -1;
+	default:
+		ofl_store_reader_close(s);
+		*ret_error = "the database cannot be read";
+		return -1;
+	}
+}
+
+static void history_row(struct ofl_sqldb *db, int stmt,
+			struct ofl_history_row *ret_row)
+{
+	ret_row->seq = ofl_sqldb_col_int(db, stmt, 0);
+	ret_row->at_us = ofl_sqldb_col_int(db, stmt, 1);
+	ret_row->flow_id = ofl_sqldb_col_int(db, stmt, 2);
+	ret_row->vrf = ofl_sqldb_col_text(db, stmt, 3);
+	ret_row->prefix = ofl_sqldb_col_text(db, stmt, 4);
+	ret_row->from = ofl_sqldb_col_text(db, stmt, 5);
+	ret_row->to = ofl_sqldb_col_text(db, stmt, 6);
+	ret_row->reason = ofl_sqldb_col_text(db, stmt, 7);
+	ret_row->cls = ofl_sqldb_col_text(db, stmt, 8);
+	ret_row->table = ofl_sqldb_col_text(db, stmt, 9);
+	ret_row->op = ofl_sqldb_col_text(db, stmt, 10);
+	ret_row->text = ofl_sqldb_col_text(db, stmt, 11);
+	ret_row->rule = ofl_sqldb_col_int(db, stmt, 12);
+}
+
+int ofl_store_history(struct ofl_store *s, const struct ofl_history_query *q,
+		      bool (*cb)(const struct ofl_history_row *row, void *arg),
+		      void *arg, const char **ret_error)
+{
+	uint64_t until = ofl_store_mono_us() + ANSWER_US;
+	int stmt = q->prefix ? HISTORY_PREFIX : HISTORY_ALL;
+	struct ofl_sqldb *db = reader_get(s, ret_error);
+	struct ofl_history_row row;
+	bool late = false;
+
+	if (!db)
+		return -1;
+	ofl_sqldb_set_deadline(db, until);
+	ofl_sqldb_begin(db);
+	ofl_sqldb_bind_text(db, stmt, 1, q->vrf);
+	ofl_sqldb_bind_int(db, stmt, 2, q->limit ? q->limit : LIMIT_DEFAULT);
+	if (q->prefix)
+		ofl_sqldb_bind_text(db, stmt, 3, q->prefix);
+	while (!late && ofl_sqldb_step(db, stmt)) {
+		history_row(db, stmt, &row);
+		/* Rows are in the order of writing, so of time: it would take
+		 * a walk through the whole table to be sure. */
+		if (row.at_us < q->since_us || !cb(&row, arg))
+			break;
+		late = ofl_store_mono_us() >= until;
+	}
+	return finish(s, late, ret_error);
+}
+
+int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
+		     bool (*cb)(const struct ofl_event_row *row, void *arg),
+		     void *arg, const char **ret_error)
+{
+	uint64_t until = ofl_store_mono_us() + ANSWER_US;
+	struct ofl_sqldb *db = reader_get(s, ret_error);
+	struct ofl_event_row row;
+	bool late = false;
+
+	if (!db)
+		return -1;
+	ofl_sqldb_set_deadline(db, until);
+	ofl_sqldb_begin(db);
+	ofl_sqldb_bind_int(db, EVENTS, 1, limit ? limit : LIMIT_DEFAULT);
+	while (!late && ofl_sqldb_step(db, EVENTS)) {
+		row.seq = ofl_sqldb_col_int(db, EVENTS, 0);
+		row.at_us = ofl_sqldb_col_int(db, EVENTS, 1);
+		row.kind = ofl_sqldb_col_text(db, EVENTS, 2);
+		row.table = ofl_sqldb_col_text(db, EVENTS, 3);
+		row.text = ofl_sqldb_col_text(db, EVENTS, 4);
+		row.used_slots = ofl_sqldb_col_int(db, EVENTS, 5);
+		row.capacity_slots = ofl_sqldb_col_int(db, EVENTS, 6);
+		if (row.at_us < since_us || !cb(&row, arg))
+			break;
+		late = ofl_store_mono_us() >= until;
+	}
+	return finish(s, late, ret_error);
+}

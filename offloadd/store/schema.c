@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The tables of the database, and the ladder of versions; see schema.h.
+ *
+ * Few bytes and few pages a record: `flow` is keyed by the flow's number, which
+ * rises, and not by prefix, which in the order of BGP updates is random and
+ * would touch a page for each row.  A restart gives other numbers: rows of a
+ * previous run have a lower generation, are shown as stale, and are swept.
+ * `history` is appended to and cut at its old end, so its rows can be counted
+ * by subtraction; its one index is what `show offload history PREFIX` asks.
+ */
+#include "offloadd/store/schema.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "offloadd/store/store.h"
+
+#define TIME(us) "strftime('%Y-%m-%dT%H:%M:%fZ', " us " / 1e6, 'unixepoch')"
+
+static const char v1[] =
+	"CREATE TABLE meta ("
+	" key TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL"
+	") WITHOUT ROWID;"
+	"INSERT INTO meta (key, value) VALUES ('file_id', random());"
+
+	"CREATE TABLE flow ("
+	" flow_id INTEGER PRIMARY KEY, prefix TEXT NOT NULL,"
+	" vrf TEXT NOT NULL,"
+	" state TEXT NOT NULL, reason TEXT NOT NULL, class TEXT NOT NULL,"
+	" hw_table TEXT, protocol TEXT NOT NULL, rule INTEGER NOT NULL,"
+	" weight INTEGER NOT NULL, since_us INTEGER NOT NULL, text TEXT,"
+	" generation INTEGER NOT NULL"
+	");"
+
+	"CREATE TABLE history ("
+	" seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
+	" flow_id INTEGER NOT NULL, prefix TEXT NOT NULL, vrf TEXT NOT NULL,"
+	" from_state TEXT NOT NULL, to_state TEXT NOT NULL,"
+	" reason TEXT NOT NULL, class TEXT NOT NULL, rule INTEGER NOT NULL,"
+	" hw_table TEXT, op TEXT, text TEXT"
+	");"
+	"CREATE INDEX history_prefix ON history (prefix);"
+
+	"CREATE TABLE event ("
+	" seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
+	" kind TEXT NOT NULL, hw_table TEXT, used_slots INTEGER NOT NULL,"
+	" capacity_slots INTEGER NOT NULL, text TEXT"
+	");"
+
+	"CREATE VIEW v_flow AS SELECT prefix, vrf, state, reason, class,"
+	" hw_table, protocol, rule, weight, " TIME("since_us") " AS since,"
+	" text, flow_id, generation <"
+	" (SELECT value FROM meta WHERE key = 'generation') AS stale FROM flow;"
+
+	"CREATE VIEW v_history AS SELECT seq, " TIME("at_us") " AS at,"
+	" prefix, vrf, from_state, to_state, reason, class, rule, hw_table,"
+	" op, text, flow_id FROM history;"
+
+	"CREATE VIEW v_event AS SELECT seq, " TIME("at_us") " AS at,"
+	" kind, hw_table, used_slots, capacity_slots, text FROM event;";
+
+const char *const ofl_schema_ladder[OFL_STORE_SCHEMA] = {
+	v1, /* 0 -> 1 */
+};
+
+static int64_t version_get(struct ofl_sqldb *db)
+{
+	int64_t version = 0;
+
+	/* Only a missing table is version 0; a missing row is damage. */
+	if (!ofl_sqldb_step(db, OFL_SCHEMA_HAS_META))
+		return 0;
+	ofl_sqldb_end(db, OFL_SCHEMA_HAS_META);
+	if (ofl_sqldb_step(db, OFL_SCHEMA_GET_VERSION)) {
+		version = ofl_sqldb_col_int(db, OFL_SCHEMA_GET_VERSION, 0);
+		ofl_sqldb_end(db, OFL_SCHEMA_GET_VERSION);
+	}
+	if (version < 1)
+		ofl_sqldb_fail(db, OFL_SQLDB_ERROR,
+			       "the file does not say its schema version");
+	return version;
+}
+
+bool ofl_schema_upgrade(struct ofl_sqldb *db, const char *const *ladder,
+			int rungs, struct ofl_sqldb_error *ret_error)
+{
+	char text[120];
+	int64_t version;
+
+	version = version_get(db);
+	if (version > rungs) {
+		snprintf(text, sizeof(text),
+			 "written by a newer program (schema %" PRId64
+			 ", this one knows %d); the file is left as it is",
+			 version, rungs);
+		ofl_sqldb_fail(db, OFL_SQLDB_FOREIGN, text);
+	}
+	if (ofl_sqldb_error(db)->status != OFL_SQLDB_OK) {
+		*ret_error = *ofl_sqldb_error(db);
+		return false;
+	}
+	if (!ofl_sqldb_own(db, ret_error))
+		return false;
+	if (version == rungs)
+		return true;
+	ofl_sqldb_begin(db);
+	for (int64_t v = version; v < rungs; v++)
+		ofl_sqldb_exec(db, ladder[v]);
+	ofl_sqldb_bind_int(db, OFL_SCHEMA_SET_VERSION, 1, rungs);
+	ofl_sqldb_run(db, OFL_SCHEMA_SET_VERSION);
+	return ofl_sqldb_commit(db, ret_error);
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hardware that refuses, forgets and falls silent: the emulated table's
+faults, seen from the router."""
+
+import offload
+from offload import HOST4, wait_for
+
+edge = offload.module_edge("hardware", capacity=100)
+
+
+def exercise(edge, line):
+    rc, out = edge.vtysh("offload exercise table main " + line)
+    assert rc == 0, out
+
+
+def test_refused_entry_fails_with_words(edge):
+    exercise(edge, "refuse real the chip is on strike")
+    edge.static(("10.40.0.0/16", HOST4[0]))
+    r = edge.wait_route("10.40.0.0/16", "failed")
+    assert "on strike" in r.get("text", "")
+    exercise(edge, "accept")
+    edge.wait_route("10.40.0.0/16", "offloaded", deadline=90)
+
+
+def test_lost_entry_is_decided_again(edge):
+    exercise(edge, "lose 10.40.0.0/16")
+    wait_for(
+        lambda: edge.sql(
+            "SELECT 1 FROM history WHERE prefix = '10.40.0.0/16'"
+            " AND reason = 'hardware-lost'"
+        ),
+        "the loss is in history",
+    )
+    edge.wait_route("10.40.0.0/16", "offloaded")
+
+
+def test_silence_is_not_success(edge):
+    """Nothing is called offloaded before hardware said so."""
+    exercise(edge, "silent on")
+    edge.static(("10.41.0.0/16", HOST4[0]))
+    edge.wait_route("10.41.0.0/16", "sent")
+    exercise(edge, "silent off")
+    edge.wait_route("10.41.0.0/16", "offloaded", deadline=90)
+
+
+def test_smaller_hardware_than_promised(edge):
+    routes = offload.subnets("10.64.0.0/10", 24, 40)
+    edge.static(*[(p, HOST4[0]) for p in routes])
+    wait_for(lambda: edge.table().get("used") == 42, "all in")
+    exercise(edge, "capacity 20")
+    wait_for(lambda: edge.table().get("used", 99) <= 20, "shrunk")
+    edge.wait_quiet()
+    exercise(edge, "capacity 100")
+    wait_for(lambda: edge.table().get("used") == 42, "all in again", deadline=90)
+
+
+def test_provider_down_and_up(edge):
+    exercise(edge, "down")
+    wait_for(lambda: edge.table().get("ready") is False, "not ready")
+    edge.static(("10.42.0.0/16", HOST4[0]))
+    edge.wait_route("10.42.0.0/16", "waiting", "table-down")
+    exercise(edge, "up")
+    edge.wait_route("10.42.0.0/16", "offloaded")
+    edge.wait_route("10.40.0.0/16", "offloaded")

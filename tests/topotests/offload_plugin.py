@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Makes FRR's topotest framework know offloadd, from outside.
+
+The framework is used as it was fetched; what does not fit packaged binaries
+or a machine that is not ours alone is replaced here, before its conftest.py
+is imported.  Counts the outcomes for the line "N passed, N failed".
+"""
+
+import os
+import resource
+
+from lib import micronet, topogen, topotest
+
+SUITE = os.path.dirname(os.path.abspath(__file__))
+
+# The framework insists on pim6d, reads /proc/modules, and sets sysctls of
+# the whole machine.
+topotest.module_present = lambda *args, **kwargs: 0
+topogen.diagnose_env = lambda rundir: True
+
+
+def _limits():
+    topotest.rlimit_atleast(resource.RLIMIT_NOFILE, 16 * 1024)
+
+
+topotest.fix_host_limits = _limits
+
+# One more daemon.
+topogen.TopoRouter.RD_OFFLOADD = 1000
+topogen.TopoRouter.RD[1000] = "offloadd"
+topogen.tgen_defaults["frrdir"] = os.path.join(SUITE, "frr")
+
+_router_init = topotest.Router.__init__
+
+
+def _init(self, name, **params):
+    _router_init(self, name, **params)
+    self.daemons["offloadd"] = 0
+
+
+topotest.Router.__init__ = _init
+
+# /etc/snmp and /tmp/gearlogdir would be made on the machine's own disk.
+topogen.TopoRouter.PRIVATE_DIRS = ["/etc/frr", "/var/run/frr", "/var/log"]
+_bind_mount = micronet.LinuxNamespace.bind_mount
+
+
+def _bind(self, outer, inner):
+    if inner != "/tmp/gearlogdir":
+        _bind_mount(self, outer, inner)
+
+
+micronet.LinuxNamespace.bind_mount = _bind
+
+
+class _Count:
+    passed = failed = skipped = 0
+    module = None
+
+
+def pytest_runtest_logstart(nodeid, location):
+    # Lines that begin with "== " are progress for whoever watches.
+    module = nodeid.split("/")[0]
+    if module != _Count.module:
+        _Count.module = module
+        print("\n== " + module, flush=True)
+
+
+def pytest_runtest_logreport(report):
+    if report.failed:
+        _Count.failed += 1
+    elif report.skipped:
+        _Count.skipped += 1
+    elif report.passed and report.when == "call":
+        _Count.passed += 1
+
+
+def pytest_collectreport(report):
+    if report.failed:
+        _Count.failed += 1
+
+
+def pytest_unconfigure(config):
+    line = "%d passed, %d failed" % (_Count.passed, _Count.failed)
+    if _Count.skipped:
+        line += ", %d skipped" % _Count.skipped
+    with open(os.path.join(SUITE, "count"), "w") as f:
+        f.write(line + "\n")

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A table of 100 slots: full at 97, open again below 90, critical first."""
+
+import offload
+from offload import HOST4, wait_for
+
+CAPACITY, HIGH, LOW = 100, 97, 90
+FILL = offload.subnets("10.64.0.0/10", 24, 150)
+CUSTOMERS = offload.subnets("198.18.0.0/15", 24, 140)
+
+edge = offload.module_edge("watermark", capacity=CAPACITY)
+
+
+def offloaded(edge, prefixes):
+    routes = edge.routes()
+    return [p for p in prefixes if routes.get(p, {}).get("state") == "offloaded"]
+
+
+def test_limits_are_shown(edge):
+    t = edge.wait_table(capacity=CAPACITY, high=HIGH, low=LOW, admission="open")
+    assert t["used"] == 0
+
+
+def test_below_high_everything_goes_in(edge):
+    edge.static(*[(p, HOST4[0]) for p in FILL[:80]])
+    edge.wait_table(used=80, admission="open")
+    assert len(offloaded(edge, FILL)) == 80
+
+
+def test_best_effort_stops_at_high(edge):
+    edge.static(*[(p, HOST4[0]) for p in FILL[80:]])
+    edge.wait_table(used=HIGH, admission="closed")
+    edge.wait_quiet()
+    routes = edge.routes()
+    inside = offloaded(edge, FILL)
+    assert len(inside) == HIGH
+    for p in FILL:
+        if p not in inside:
+            assert routes[p]["state"] == "waiting", routes[p]
+            assert routes[p]["reason"] == "high-watermark", routes[p]
+    assert edge.table()["crossingsHigh"] >= 1
+
+
+def test_between_the_marks_nothing_moves(edge):
+    victims = offloaded(edge, FILL)[:5]
+    edge.static(*[(p, HOST4[0], "no") for p in victims])
+    for p in victims:
+        edge.wait_gone(p)
+    edge.wait_quiet()
+    edge.wait_table(used=HIGH - 5, admission="closed")
+    edge.static(*[(p, HOST4[0]) for p in victims])
+    for p in victims:
+        edge.wait_route(p, "waiting", "high-watermark")
+    edge.wait_table(used=HIGH - 5, admission="closed")
+
+
+def test_below_low_best_effort_comes_again(edge):
+    crossed = edge.table()["crossingsLow"]
+    victims = offloaded(edge, FILL)[:5]
+    edge.static(*[(p, HOST4[0], "no") for p in victims])
+    # 87 slots used: below the low mark, filled up to the high one again.
+    edge.wait_table(used=HIGH, admission="closed")
+    assert edge.table()["crossingsLow"] == crossed + 1
+    edge.static(*[(p, HOST4[0]) for p in victims])
+
+
+def test_critical_evicts_best_effort(edge):
+    edge.static(*[(p, HOST4[1]) for p in CUSTOMERS[:20]])
+    wait_for(lambda: len(offloaded(edge, CUSTOMERS[:20])) == 20, "20 critical in")
+    edge.wait_quiet()
+    t = edge.table()
+    assert t["used"] <= CAPACITY
+    assert t["evictions"] >= 20 - (CAPACITY - HIGH)
+    assert t["critical"] == 20
+    out = [r for r in edge.routes().values() if r["reason"] == "evicted-for-critical"]
+    assert len(out) == t["evictions"], "each eviction names its reason"
+
+
+def test_critical_fills_the_table(edge):
+    """More critical routes than slots: the table is theirs, all of it."""
+    edge.static(*[(p, HOST4[1]) for p in CUSTOMERS[20:]])
+    wait_for(
+        lambda: len(offloaded(edge, CUSTOMERS)) == CAPACITY, "only critical inside"
+    )
+    edge.wait_quiet()
+    assert not offloaded(edge, FILL)
+    assert edge.table()["used"] == CAPACITY
+    for p, r in edge.routes().items():
+        if p in CUSTOMERS and r["state"] != "offloaded":
+            assert (r["state"], r["reason"]) == ("waiting", "table-full"), r
+
+
+def test_best_effort_returns_when_critical_leaves(edge):
+    edge.static(*[(p, HOST4[1], "no") for p in CUSTOMERS])
+    edge.wait_table(used=HIGH, critical=0, admission="closed")
+    assert len(offloaded(edge, FILL)) == HIGH
+
+
+def test_class_follows_the_prefix_list(edge):
+    """A route becomes critical by an edit of the list, and ceases to be."""
+    edge.wait_quiet()
+    waiting = [p for p in FILL if p not in offloaded(edge, FILL)][0]
+    edge.configure("ip prefix-list CUSTOMERS seq 10 permit %s" % waiting)
+    r = edge.wait_route(waiting, "offloaded")
+    assert r["class"] == "critical"
+    edge.configure("no ip prefix-list CUSTOMERS seq 10 permit %s" % waiting)
+    wait_for(
+        lambda: edge.route(waiting)["class"] == "best-effort", "best-effort again"
+    )
+
+
+def test_crossings_are_in_the_database(edge):
+    t = edge.table()
+
+    def rows(kind):
+        return edge.sql("SELECT COUNT(*) FROM event WHERE kind = ?", kind)[0][0]
+
+    wait_for(
+        lambda: rows("watermark-high") == t["crossingsHigh"]
+        and rows("watermark-low") == t["crossingsLow"],
+        "one event a crossing",
+    )
+
+
+def test_smaller_table_by_configuration(edge):
+    edge.configure("offload", "table main", "capacity 50")
+    t = edge.wait_table(capacity=50, high=48, low=45)
+    wait_for(lambda: edge.table()["used"] <= 50, "fits into 50 slots")
+    edge.wait_quiet()
+    edge.configure("offload", "table main", "capacity 100")
+    edge.wait_table(used=HIGH)

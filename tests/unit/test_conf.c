@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * engine/conf.c: defaults, order of tables, and every way a configuration can
+ * be refused, each with its sentence.
+ */
+#include <zebra.h>
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "offloadd/engine/conf.h"
+
+/* --- changes to a good configuration --- */
+
+static struct ofl_hwtable_conf *hw0(struct ofl_conf *c)
+{
+	return &c->tables[0];
+}
+
+static void rule_set(struct ofl_conf *c, struct ofl_rule r)
+{
+	r.seq = 10;
+	ofl_policy_rule_set(c->policy, &r);
+}
+
+static void good(struct ofl_conf *c)
+{
+}
+
+static void no_tables(struct ofl_conf *c)
+{
+	c->table_count = 0;
+	c->policy->default_table[0] = '\0';
+}
+
+static void provider(struct ofl_conf *c)
+{
+	strlcpy(hw0(c)->provider, "abacus", OFL_NAME_LEN);
+}
+
+static void low_equals_high(struct ofl_conf *c)
+{
+	hw0(c)->low = hw0(c)->high;
+}
+
+static void low_equals_high_auto(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 0;
+	hw0(c)->low = hw0(c)->high;
+}
+
+static void low_above_high_auto(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 0;
+	hw0(c)->low = (struct ofl_limit){.value = 98, .percent = true};
+}
+
+/* 900 slots of an unknown size: may be below 97 %. */
+static void mixed_auto(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 0;
+	hw0(c)->low = (struct ofl_limit){.value = 900};
+}
+
+static void mixed_equal(struct ofl_conf *c)
+{
+	hw0(c)->low = (struct ofl_limit){.value = 970};
+}
+
+static void mixed_below(struct ofl_conf *c)
+{
+	hw0(c)->low = (struct ofl_limit){.value = 969};
+}
+
+/* Percentages differ, slots do not. */
+static void tiny(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 10;
+}
+
+static void high_above_capacity(struct ofl_conf *c)
+{
+	hw0(c)->high = (struct ofl_limit){.value = 1001};
+}
+
+static void high_is_capacity(struct ofl_conf *c)
+{
+	hw0(c)->high = (struct ofl_limit){.value = 1000};
+}
+
+static void entry_too_large(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 100;
+	hw0(c)->cost_v6_slots = 101;
+}
+
+static void low_rounds_to_zero(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 50;
+	hw0(c)->low = (struct ofl_limit){.value = 1, .percent = true};
+}
+
+static void reserve_is_all(struct ofl_conf *c)
+{
+	hw0(c)->reserve_slots = 1000;
+}
+
+static void reserve_reaches_low(struct ofl_conf *c)
+{
+	hw0(c)->reserve_slots = 100;
+}
+
+static void reserve_above_low(struct ofl_conf *c)
+{
+	hw0(c)->reserve_slots = 99;
+}
+
+static void many_tables(struct ofl_conf *c)
+{
+	char name[OFL_NAME_LEN];
+
+	for (unsigned int i = 1; i <= OFL_TABLES_MAX; i++) {
+		snprintf(name, sizeof(name), "t%u", i);
+		ofl_conf_table_add(c, name);
+	}
+}
+
+static void default_table(struct ofl_conf *c)
+{
+	strlcpy(c->policy->default_table, "hw7", OFL_NAME_LEN);
+}
+
+static void rule_table(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.set = OFL_SET_TABLE, .table = "hw7"});
+}
+
+/* The name is there but not set. */
+static void rule_table_unused(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.table = "hw7"});
+}
+
+static void rule_plen(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.match = OFL_MATCH_PLEN,
+				      .plen_min = 25,
+				      .plen_max = 24});
+}
+
+static void rule_plen_one(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.match = OFL_MATCH_PLEN,
+				      .plen_min = 128,
+				      .plen_max = 128});
+}
+
+static void rule_plen_v4(struct ofl_conf *c)
+{
+	rule_set(c,
+		 (struct ofl_rule){.match = OFL_MATCH_PLEN | OFL_MATCH_FAMILY,
+				   .family = AF_INET,
+				   .plen_min = 33,
+				   .plen_max = 128});
+}
+
+static void rule_plen_v6(struct ofl_conf *c)
+{
+	rule_set(c,
+		 (struct ofl_rule){.match = OFL_MATCH_PLEN | OFL_MATCH_FAMILY,
+				   .family = AF_INET6,
+				   .plen_min = 33,
+				   .plen_max = 128});
+}
+
+static void rule_distance(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.match = OFL_MATCH_DISTANCE,
+				      .distance_min = 20,
+				      .distance_max = 19});
+}
+
+static void rule_metric(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.match = OFL_MATCH_METRIC,
+				      .metric_min = UINT32_MAX,
+				      .metric_max = 0});
+}
+
+/* A range that no condition uses is not looked at. */
+static void rule_metric_unused(struct ofl_conf *c)
+{
+	rule_set(c, (struct ofl_rule){.metric_min = 1});
+}
+
+static void settle(struct ofl_conf *c)
+{
+	c->feed.settle_ms = 60001;
+}
+
+static const struct {
+	void (*change)(struct ofl_conf *c);
+	const char *error; /* NULL: can be */
+} cases[] = {
+	{good, NULL},
+	{no_tables, NULL},
+	{provider, "Table hw0: there is no provider abacus."},
+	{low_equals_high,
+	 "Table hw0: the low watermark (97 percent) is not below the high "
+	 "watermark (97 percent) of 1000 slots."},
+	{low_equals_high_auto, "Table hw0: the low watermark (97 percent) is "
+			       "not below the high watermark (97 percent)."},
+	{low_above_high_auto, "Table hw0: the low watermark (98 percent) is "
+			      "not below the high watermark (97 percent)."},
+	{mixed_auto, NULL},
+	{mixed_equal, "Table hw0: the low watermark (970 slots) is not below "
+		      "the high watermark (97 percent) of 1000 slots."},
+	{mixed_below, NULL},
+	{tiny, "Table hw0: the low watermark (90 percent) is not below the "
+	       "high watermark (97 percent) of 10 slots."},
+	{high_above_capacity, "Table hw0: the high watermark of 1001 slots is "
+			      "above its capacity of 1000."},
+	{high_is_capacity, NULL},
+	{entry_too_large,
+	 "Table hw0: an entry takes 101 slots, more than the 100 it has."},
+	{low_rounds_to_zero,
+	 "Table hw0: the low watermark of 1 percent is less than one slot; "
+	 "best effort would never be admitted again."},
+	{reserve_is_all, "Table hw0: a reserve of 1000 slots leaves nothing of "
+			 "its capacity of 1000."},
+	{reserve_reaches_low,
+	 "Table hw0: the low watermark of 90 percent is not below the 900 "
+	 "slots that the reserve leaves."},
+	{reserve_above_low, NULL},
+	{many_tables, "33 tables are more than the 32 possible."},
+	{default_table, "The default table hw7 does not exist."},
+	{rule_table, "Rule 10: there is no table hw7."},
+	{rule_table_unused, NULL},
+	{rule_plen, "Rule 10: the prefix length range 25 to 24 is empty."},
+	{rule_plen_one, NULL},
+	{rule_plen_v4, "Rule 10: no IPv4 prefix is 33 bits long or longer."},
+	{rule_plen_v6, NULL},
+	{rule_distance, "Rule 10: the distance range 20 to 19 is empty."},
+	{rule_metric, "Rule 10: the metric range 4294967295 to 0 is empty."},
+	{rule_metric_unused, NULL},
+	{settle,
+	 "The settle time of 60001 ms is above its maximum of 60000 ms."},
+};
+
+static void test_check(void **state)
+{
+	char text[256];
+
+	for (size_t i = 0; i < array_size(cases); i++) {
+		struct ofl_conf *c = ofl_conf_new("");
+
+		ofl_conf_table_add(c, "hw0")->capacity_slots = 1000;
+		strlcpy(c->policy->default_table, "hw0", OFL_NAME_LEN);
+		cases[i].change(c);
+		text[0] = '\0';
+		if (ofl_conf_check(c, text, sizeof(text)))
+			assert_null(cases[i].error);
+		assert_string_equal(text, cases[i].error ? cases[i].error : "");
+		ofl_conf_free(c);
+	}
+}
+
+/* A sentence is cut to the room there is for it. */
+static void test_short_buffer(void **state)
+{
+	struct ofl_conf *c = ofl_conf_new("");
+	char text[16];
+
+	memset(text, 'x', sizeof(text));
+	strlcpy(c->policy->default_table, "hw7", OFL_NAME_LEN);
+	assert_false(ofl_conf_check(c, text, 12));
+	assert_string_equal(text, "The default");
+	assert_int_equal(text[12], 'x');
+	ofl_conf_free(c);
+}
+
+static void test_defaults(void **state)
+{
+	struct ofl_conf *c = ofl_conf_new("/var/lib/frr/x.db");
+	char text[256];
+
+	assert_true(ofl_conf_check(c, text, sizeof(text)));
+	assert_int_equal(c->table_count, 0);
+	assert_int_equal(c->policy->rule_count, 0);
+	assert_int_equal(c->policy->default_class, OFL_CLASS_BEST_EFFORT);
+	assert_string_equal(c->store.path, "/var/lib/frr/x.db");
+	assert_int_equal(c->feed.settle_ms, 3000);
+	assert_int_equal(c->feed.settle_max_ms, 60000);
+	assert_int_equal(c->retry_ms, 5000);
+	assert_int_equal(c->hw_timeout_ms, 10000);
+	assert_false(c->clean_on_exit);
+	ofl_conf_free(c);
+	ofl_conf_free(NULL);
+}
+
+/* Tables are kept by name, whatever order they come in. */
+static void test_tables(void **state)
+{
+	static const char *const names[] = {"m", "z", "a", "n", "b"};
+	struct ofl_conf *c = ofl_conf_new("");
+
+	for (size_t i = 0; i < array_size(names); i++) {
+		struct ofl_hwtable_conf *t = ofl_conf_table_add(c, names[i]);
+
+		assert_string_equal(t->name, names[i]);
+		assert_string_equal(t->provider, "emulated");
+		t->capacity_slots = names[i][0];
+	}
+	assert_int_equal(c->table_count, array_size(names));
+	for (size_t i = 1; i < c->table_count; i++)
+		assert_true(strcmp(c->tables[i - 1].name, c->tables[i].name) <
+			    0);
+	for (size_t i = 0; i < array_size(names); i++)
+		assert_int_equal(
+			ofl_conf_table_find(c, names[i])->capacity_slots,
+			names[i][0]);
+	assert_null(ofl_conf_table_find(c, "c"));
+	ofl_conf_free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_short_buffer),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_tables),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

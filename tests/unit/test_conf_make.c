@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * northbound/nb_conf_make.c: what a subtree of the model means.  The model is
+ * the one that is installed, read by libyang; no daemon.
+ */
+#include <zebra.h>
+
+#include <setjmp.h>
+#include <cmocka.h>
+#include <libyang/libyang.h>
+
+#include "offloadd/engine/conf.h"
+#include "offloadd/northbound/nb.h"
+
+#define DB "/var/lib/frr/offloadd.db"
+
+static struct ly_ctx *ctx;
+static struct lyd_node *tree;
+
+static int setup(void **state)
+{
+	/* The directories of the model and of the modules it imports. */
+	assert_int_equal(ly_ctx_new(OFL_YANG_DIRS, 0, &ctx), LY_SUCCESS);
+	assert_non_null(ly_ctx_load_module(ctx, "frr-offload", NULL, NULL));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	ly_ctx_destroy(ctx);
+	return 0;
+}
+
+/* The configuration that `json`, the content of the container, describes. */
+static struct ofl_conf *conf_of(const char *json, bool with_incomplete)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text), "{\"frr-offload:offload\":{%s}}", json);
+	assert_int_equal(lyd_parse_data_mem(ctx, text, LYD_JSON,
+					    LYD_PARSE_STRICT,
+					    LYD_VALIDATE_NO_STATE, &tree),
+			 LY_SUCCESS);
+	return ofl_nb_conf_make(tree, DB, with_incomplete);
+}
+
+static void conf_free(struct ofl_conf *c)
+{
+	ofl_conf_free(c);
+	lyd_free_all(tree);
+	tree = NULL;
+}
+
+/* The defaults of the model are the defaults of the engine. */
+static void test_defaults(void **state)
+{
+	struct ofl_conf *c = conf_of("\"table\":[{\"name\":\"t\"}]", false);
+	struct ofl_conf *d = ofl_conf_new(DB);
+
+	ofl_conf_table_add(d, "t");
+	assert_int_equal(c->table_count, 1);
+	assert_memory_equal(c->tables, d->tables, sizeof(*c->tables));
+	assert_true(ofl_policy_eq(c->policy, d->policy));
+	assert_memory_equal(&c->store, &d->store, sizeof(c->store));
+	assert_memory_equal(&c->feed, &d->feed, sizeof(c->feed));
+	assert_int_equal(c->retry_ms, d->retry_ms);
+	assert_int_equal(c->hw_timeout_ms, d->hw_timeout_ms);
+	assert_int_equal(c->clean_on_exit, d->clean_on_exit);
+	ofl_conf_free(d);
+	conf_free(c);
+}
+
+static void test_table(void **state)
+{
+	struct ofl_conf *c =
+		conf_of("\"table\":[{\"name\":\"b\"},{\"name\":\"a\","
+			"\"provider\":\"tc\",\"capacity\":2000,\"reserve\":64,"
+			"\"slot-cost\":{\"ipv4\":3,\"ipv6\":255},"
+			"\"high-watermark\":{\"slots\":70000},"
+			"\"low-watermark\":{\"percent\":12}}]",
+			false);
+	const struct ofl_hwtable_conf *t = &c->tables[0];
+
+	assert_int_equal(c->table_count, 2);
+	assert_string_equal(c->tables[1].name, "b");
+	assert_string_equal(t->name, "a");
+	assert_string_equal(t->provider, "tc");
+	assert_int_equal(t->capacity_slots, 2000);
+	assert_int_equal(t->reserve_slots, 64);
+	assert_int_equal(t->cost_v4_slots, 3);
+	assert_int_equal(t->cost_v6_slots, 255);
+	assert_int_equal(t->high.value, 70000);
+	assert_false(t->high.percent);
+	assert_int_equal(t->low.value, 12);
+	assert_true(t->low.percent);
+	conf_free(c);
+}
+
+static void test_rule(void **state)
+{
+	struct ofl_conf *c =
+		conf_of("\"rule\":[{\"sequence\":65535,\"match\":{"
+			"\"address-family\":\"ipv6\",\"prefix-list\":\"P\","
+			"\"access-list\":\"A\",\"protocol\":\"bgp\","
+			"\"tag\":4294967295,"
+			"\"distance\":{\"minimum\":1,\"maximum\":200},"
+			"\"metric\":{\"minimum\":7},\"vrf\":\"red\","
+			"\"nexthop-interface\":\"eth0\","
+			"\"prefix-length\":{\"maximum\":48}},"
+			"\"set\":{\"class\":\"critical\",\"weight\":5,"
+			"\"offload-or-fail\":true,\"table\":\"a\"}}]",
+			false);
+	const struct ofl_rule *r = ofl_policy_rule_find(c->policy, 65535);
+
+	assert_non_null(r);
+	assert_int_equal(r->match, (1u << 10) - 1);
+	assert_int_equal(r->set, OFL_SET_WEIGHT | OFL_SET_TABLE |
+					 OFL_SET_OFFLOAD_OR_FAIL);
+	assert_int_equal(r->family, AF_INET6);
+	assert_string_equal(r->prefix_list, "P");
+	assert_string_equal(r->access_list, "A");
+	assert_int_equal(r->proto, ZEBRA_ROUTE_BGP);
+	assert_int_equal(r->tag, UINT32_MAX);
+	assert_int_equal(r->distance_min, 1);
+	assert_int_equal(r->distance_max, 200);
+	assert_int_equal(r->metric_min, 7);
+	assert_int_equal(r->metric_max, UINT32_MAX);
+	assert_string_equal(r->vrf, "red");
+	assert_string_equal(r->interface, "eth0");
+	assert_int_equal(r->plen_min, 0);
+	assert_int_equal(r->plen_max, 48);
+	assert_int_equal(r->cls, OFL_CLASS_CRITICAL);
+	assert_int_equal(r->weight, 5);
+	assert_string_equal(r->table, "a");
+	conf_free(c);
+}
+
+/* Each condition alone brings its own bit and no other. */
+static void test_rule_bits(void **state)
+{
+	static const struct {
+		const char *match;
+		uint32_t bit;
+	} cases[] = {
+		{"\"address-family\":\"ipv4\"", OFL_MATCH_FAMILY},
+		{"\"prefix-list\":\"P\"", OFL_MATCH_PREFIX_LIST},
+		{"\"access-list\":\"P\"", OFL_MATCH_ACCESS_LIST},
+		{"\"protocol\":\"static\"", OFL_MATCH_PROTO},
+		{"\"tag\":0", OFL_MATCH_TAG},
+		{"\"distance\":{\"maximum\":9}", OFL_MATCH_DISTANCE},
+		{"\"metric\":{\"minimum\":9}", OFL_MATCH_METRIC},
+		{"\"vrf\":\"x\"", OFL_MATCH_VRF},
+		{"\"nexthop-interface\":\"x\"", OFL_MATCH_INTERFACE},
+		{"\"prefix-length\":{\"minimum\":9}", OFL_MATCH_PLEN},
+		{"", 0},
+	};
+	char json[512];
+
+	for (size_t i = 0; i < array_size(cases); i++) {
+		struct ofl_conf *c;
+
+		snprintf(json, sizeof(json),
+			 "\"rule\":[{\"sequence\":1,\"match\":{%s},"
+			 "\"set\":{\"class\":\"never\"}}]",
+			 cases[i].match);
+		c = conf_of(json, false);
+		assert_int_equal(c->policy->rules[0].match, cases[i].bit);
+		assert_int_equal(c->policy->rules[0].set, 0);
+		assert_int_equal(c->policy->rules[0].weight,
+				 OFL_WEIGHT_DEFAULT);
+		conf_free(c);
+	}
+}
+
+/* A rule without a class is checked, not used. */
+static void test_rule_incomplete(void **state)
+{
+	static const char json[] =
+		"\"rule\":[{\"sequence\":30,\"set\":{\"weight\":5}},"
+		"{\"sequence\":20,\"set\":{\"class\":\"never\"}},"
+		"{\"sequence\":10}]";
+	struct ofl_conf *c = conf_of(json, false);
+
+	assert_int_equal(c->policy->rule_count, 1);
+	assert_int_equal(c->policy->rules[0].seq, 20);
+	conf_free(c);
+	c = conf_of(json, true);
+	assert_int_equal(c->policy->rule_count, 3);
+	assert_int_equal(c->policy->rules[0].seq, 10);
+	assert_int_equal(c->policy->rules[2].seq, 30);
+	conf_free(c);
+}
+
+static void test_rest(void **state)
+{
+	struct ofl_conf *c =
+		conf_of("\"default-class\":\"never\",\"default-table\":\"a\","
+			"\"database\":{\"path\":\"/x/y\",\"history-limit\":5,"
+			"\"history-days\":6,\"batch\":70},"
+			"\"timers\":{\"settle\":101,\"settle-max\":102,"
+			"\"retry\":103,\"hardware-timeout\":104},"
+			"\"clean-on-exit\":true",
+			false);
+
+	assert_int_equal(c->policy->default_class, OFL_CLASS_NEVER);
+	assert_string_equal(c->policy->default_table, "a");
+	assert_string_equal(c->store.path, "/x/y");
+	assert_int_equal(c->store.history_max, 5);
+	assert_int_equal(c->store.history_days, 6);
+	assert_int_equal(c->store.batch_ms, 70);
+	assert_int_equal(c->feed.settle_ms, 101);
+	assert_int_equal(c->feed.settle_max_ms, 102);
+	assert_int_equal(c->retry_ms, 103);
+	assert_int_equal(c->hw_timeout_ms, 104);
+	assert_true(c->clean_on_exit);
+	conf_free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_rule),
+		cmocka_unit_test(test_rule_bits),
+		cmocka_unit_test(test_rule_incomplete),
+		cmocka_unit_test(test_rest),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

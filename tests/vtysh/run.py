@@ -1,0 +1,526 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rebuilt vtysh against packaged daemons and offloadd.
+
+usage: tests/vtysh/run.py VTYSH OFFLOADD
+
+Runs as root in network, mount and process namespaces of its own, with
+private directories over /etc/frr, FRR's run directory and /var/lib: the
+machine's FRR is neither seen nor touched, and nothing outlives the test.
+The last line is "N passed, N failed"; 77 is the status when it cannot run.
+"""
+
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+PACKAGED = "/usr/bin/vtysh"
+SBIN = "/usr/lib/frr"
+ETC = "/etc/frr"
+RUN = "/var/run/frr"
+SCRATCH = "/var/lib/scratch"
+DEADLINE_S = 60
+
+CONFIG = """\
+ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8 le 24
+ipv6 prefix-list CUSTOMERS6 seq 5 permit 2001:db8::/32 le 48
+access-list NEAR seq 5 permit 192.0.2.0/24
+ip route 198.51.100.0/24 blackhole
+offload
+ table main
+  capacity 2000
+  exit
+ rule 10
+  match prefix-list CUSTOMERS
+  set class critical
+  exit
+ rule 20
+  set class never
+  exit
+ exit
+"""
+BLOCK = ("offload", " table main", "  capacity 2000", " rule 10",
+         "  match prefix-list CUSTOMERS", "  set class critical", " rule 20",
+         "  set class never")
+SHARED = ("ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8 le 24",
+          "ipv6 prefix-list CUSTOMERS6 seq 5 permit 2001:db8::/32 le 48",
+          "access-list NEAR seq 5 permit 192.0.2.0/24")
+
+vtysh_path = offloadd_path = None
+daemons = {}
+
+
+class Failed(Exception):
+    pass
+
+
+def check(truth, sentence, *context):
+    if not truth:
+        raise Failed("\n".join([sentence] + [str(c) for c in context]))
+
+
+def contains(text, lines, sentence):
+    have = text.splitlines()
+    for line in lines:
+        check(line in have, f"{sentence}: '{line}' is missing in", text)
+
+
+def wait(condition, sentence):
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        check(time.monotonic() < end, f"in {DEADLINE_S} s not so: {sentence}")
+        time.sleep(0.05)
+
+
+def put(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    shutil.chown(path, "frr", "frr")
+
+
+def get(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def run(*args, program=None, status=0, text=None):
+    """A vtysh with these arguments; both outputs in one text."""
+    argv = [program or vtysh_path, *args]
+    proc = subprocess.run(argv, stdout=subprocess.PIPE, input=text,
+                          stderr=subprocess.STDOUT, text=True,
+                          timeout=DEADLINE_S, check=False)
+    if status is not None:
+        check(proc.returncode == status, f"{argv} left with "
+              f"{proc.returncode} instead of {status}", proc.stdout)
+    return proc.stdout
+
+
+def ask(*commands, **kwargs):
+    """Commands by -c, each with an argument of its own."""
+    return run(*[a for c in commands for a in ("-c", c)], **kwargs)
+
+
+def start(name, *args):
+    path = offloadd_path if name == "offloadd" else f"{SBIN}/{name}"
+    with open(f"{SCRATCH}/{name}.log", "ab") as log:
+        daemons[name] = subprocess.Popen(
+            [path, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    wait(lambda: os.path.exists(f"{RUN}/{name}.vty") or
+         daemons[name].poll() is not None, f"{name} listens")
+    check(daemons[name].poll() is None,
+          f"{name} ended with {daemons[name].returncode}",
+          get(f"{SCRATCH}/{name}.log"))
+
+
+def stop(name, sig=signal.SIGTERM):
+    proc = daemons.pop(name)
+    proc.send_signal(sig)
+    proc.wait(timeout=DEADLINE_S)
+    if os.path.exists(f"{RUN}/{name}.vty"):
+        os.unlink(f"{RUN}/{name}.vty")
+
+
+def restart():
+    """The three daemons, fresh, with what they find in /etc/frr."""
+    for name in list(daemons):
+        stop(name)
+    for name in ("zebra", "staticd", "offloadd"):
+        start(name)
+    wait(lambda: "is not running" not in ask("show offload", status=None),
+         "offloadd answers")
+
+
+def empty_etc(*files):
+    for name in os.listdir(ETC):
+        os.unlink(f"{ETC}/{name}")
+    for name in ("vtysh.conf",) + files:
+        put(f"{ETC}/{name}", "")
+
+
+def configured(integrated=True):
+    """Daemons with CONFIG, in one of FRR's two modes of writing."""
+    empty_etc(*(("frr.conf",) if integrated else ()))
+    if not integrated:
+        put(f"{ETC}/vtysh.conf", "no service integrated-vtysh-config\n")
+    restart()
+    ask("configure terminal", *CONFIG.splitlines())
+
+
+def running(*daemon):
+    return ask(" ".join(("show running-config", *daemon, "no-header")))
+
+
+def block_of(text):
+    """The lines of the offload block, which must be there once."""
+    lines = text.splitlines()
+    check(lines.count("offload") == 1, "not exactly one block in", text)
+    first = lines.index("offload")
+    check("exit" in lines[first:], "the block is not closed", text)
+    return lines[first:lines.index("exit", first) + 1]
+
+
+# --- what needs no daemon ---
+
+def all_commands(program):
+    """Every command of every node, hidden ones aside."""
+    return run("-C", "-c", "find .", program=program).splitlines()
+
+
+def test_superset():
+    ours = {c.replace("|offloadd>", ">")
+            for c in all_commands(vtysh_path)}
+    packaged = set(all_commands(PACKAGED))
+    check(len(packaged) > 4000, "the packaged vtysh does not tell its list")
+    missing = sorted(packaged - ours)
+    check(not missing, f"{len(missing)} commands of the package are missing",
+          "\n".join(missing))
+    own = sorted(ours - packaged)
+    check(all("offload" in c for c in own), "foreign additions",
+          "\n".join(own))
+    print(f"  package {len(all_commands(PACKAGED))} commands, "
+          f"ours {len(all_commands(vtysh_path))}")
+
+
+def test_linked_alike():
+    def libraries(program):
+        out = subprocess.run(["ldd", program], stdout=subprocess.PIPE,
+                             text=True, check=True).stdout
+        return {os.path.basename(line.split()[0])
+                for line in out.splitlines()}
+    for lib in ("libpam.so.0", "libpam_misc.so.0", "libfrr.so.0"):
+        check((lib in libraries(PACKAGED)) == (lib in libraries(vtysh_path)),
+              f"the two are not linked alike to {lib}")
+
+
+def test_help():
+    ours = run("--help")
+    check("FRR and offloadd" in ours, "--help does not name offloadd", ours)
+
+    def options(text):
+        return re.findall(r"^-\w|--\w+", text[text.index("-b, --boot"):],
+                          re.MULTILINE)
+    packaged = run("--help", program=PACKAGED)
+    check(options(ours) == options(packaged), "options differ", ours)
+
+
+def test_dry_run():
+    put(f"{SCRATCH}/good.conf", CONFIG)
+    put(f"{SCRATCH}/bad.conf",
+        CONFIG.replace("set class critical", "set klass"))
+    run("-C", "-f", f"{SCRATCH}/good.conf")
+    out = run("-C", "-f", f"{SCRATCH}/bad.conf", status=2)
+    check("Unknown command" in out and "set klass" in out,
+          "the bad line is not told", out)
+
+
+def test_mark_file():
+    put(f"{SCRATCH}/good.conf", CONFIG)
+    out = run("-m", "-f", f"{SCRATCH}/good.conf")
+    contains(out, BLOCK, "marked file")
+
+
+# --- configuration ---
+
+def test_config_and_running_config():
+    configured()
+    text = running()
+    contains(text, BLOCK + SHARED, "running configuration")
+    for line in BLOCK + SHARED:
+        check(text.splitlines().count(line) == 1,
+              f"'{line}' is there more than once", text)
+    check(text.index("ip prefix-list") < text.index("\noffload\n"),
+          "the block comes before the lists it names", text)
+    check(block_of(text) == block_of(running("offloadd")),
+          "merged and own block differ", text)
+    text = running("offloadd")
+    contains(text, SHARED, "lists known to offloadd")
+    check("ip route" not in text, "static routes are not ours", text)
+
+
+def test_one_argument_of_many_lines():
+    configured()
+    before = running()
+    restart()
+    check("\noffload\n" not in running(), "the daemon kept configuration")
+    run("-c", "configure terminal\n" + CONFIG)
+    check(running() == before, "another result", running())
+
+
+def test_input_file_and_no_form():
+    empty_etc("frr.conf")
+    restart()
+    put(f"{SCRATCH}/in.conf", CONFIG)
+    run("-f", f"{SCRATCH}/in.conf")
+    contains(running(), BLOCK, "after -f")
+    ask("configure terminal", "no offload")
+    check("\noffload\n" not in running(), "no offload left it", running())
+
+
+def test_nested_nodes():
+    configured()
+    out = run("-E", *[a for c in (
+        "configure terminal", "offload", "table main", "exit", "rule 10",
+        "rule 30", "set class never", "ip prefix-list OTHER permit any",
+        "offload", "rule 30", "end", "show offload") for a in ("-c", c)])
+    prompts = [m for m in re.findall(r"\(config[^)]*\)", out)]
+    check(prompts == ["(config)", "(config-offload)",
+                      "(config-offload-table)", "(config-offload)",
+                      "(config-offload-rule)", "(config-offload-rule)",
+                      "(config-offload-rule)", "(config)",
+                      "(config-offload)", "(config-offload-rule)"],
+          "other prompts", prompts, out)
+    contains(running(), (" rule 30",), "entered from a sibling")
+    contains(running("zebra"), ("ip prefix-list OTHER seq 5 permit any",),
+             "a command of the parent, to the other daemons too")
+
+
+def test_shared_commands():
+    configured()
+    ask("configure terminal", "interface lo", "description loop", "exit",
+        "vrf RED", "ip route 203.0.113.0/24 blackhole", "exit-vrf",
+        "log timestamp precision 6", "debug northbound")
+    text = running("offloadd")
+    contains(text, ("interface lo", " description loop",
+                    "log timestamp precision 6"), "shared commands")
+    check("debug northbound" in text, "debug northbound", text)
+    merged = running().splitlines()
+    for line in ("interface lo", "vrf RED", "log timestamp precision 6"):
+        check(merged.count(line) == 1, f"'{line}' is doubled",
+              "\n".join(merged))
+    check("offloadd" in ask("show daemons"), "show daemons")
+    check(re.search(r"(?i)offload", ask("show debugging")),
+          "show debugging asks offloadd", ask("show debugging"))
+    for what in ("ip prefix-list", "ipv6 prefix-list"):
+        out = ask(f"show {what}")
+        check(re.search(rf"(?im)^OFFLOAD\w*: {what} CUSTOMERS", out),
+              f"show {what} asks offloadd", out)
+    check(re.search(r"(?im)^OFFLOAD\w*:", ask("show ip access-list")),
+          "show ip access-list asks offloadd", ask("show ip access-list"))
+    check("qmem libfrr" in ask("show memory offloadd"), "show memory",
+          ask("show memory offloadd"))
+    run("-d", "offloadd", "-c", "show offload")
+
+
+def test_bad_commands():
+    configured()
+    before = running()
+    out = ask("configure terminal", "offload", "table main",
+              "capacity much", status=1)
+    check("Unknown command" in out, "not refused in words", out)
+    check(running() == before, "it changed something", running())
+    stop("offloadd")
+    out = ask("show offload", status=None)
+    check("offloadd is not running" in out, "a stopped daemon", out)
+
+
+# --- write ---
+
+def test_write_integrated_and_boot():
+    configured()
+    before = running()
+    out = ask("write")
+    check("[OK]" in out, "write", out)
+    written = get(f"{ETC}/frr.conf")
+    check(block_of(written) == block_of(before), "the file's block", written)
+    check(not os.path.exists(f"{ETC}/offloadd.conf"), "a file of its own")
+    state = os.stat(f"{ETC}/frr.conf")
+    check(state.st_mode & 0o777 == 0o640 and state.st_uid != 0,
+          "mode and owner of frr.conf", state)
+    restart()
+    check("\noffload\n" not in running(), "there before it was loaded")
+    out = run("-b")
+    check("Unknown" not in out and "rror" not in out, "vtysh -b", out)
+    check(running() == before, "write and boot changed it", before,
+          running())
+    run("-w")
+    check(get(f"{ETC}/frr.conf") == written, "the second write differs",
+          get(f"{ETC}/frr.conf"))
+    run("-b")
+    check(running() == before, "a second load doubled something", running())
+
+
+def test_boot_by_the_scripts_of_frr():
+    configured()
+    before = running()
+    ask("write")
+    restart()
+    put(f"{ETC}/daemons", f"VTYSH={vtysh_path}\n")
+    run("-c", ". /lib/lsb/init-functions; . " + SBIN + "/frrcommon.sh; "
+        "vtysh_b", program="/bin/bash")
+    check(running() == before, "VTYSH in /etc/frr/daemons is not enough",
+          running())
+
+
+def test_write_per_daemon():
+    configured(integrated=False)
+    before = running()
+    ask("write")
+    check(not os.path.exists(f"{ETC}/frr.conf"), "frr.conf was written")
+    own = get(f"{ETC}/offloadd.conf")
+    check(block_of(own) == block_of(before), "the daemon's file", own)
+    check("\noffload\n" not in get(f"{ETC}/zebra.conf"), "in zebra's file")
+    restart()
+    check(running() == before, "the daemon's own file does not restore it",
+          before, running())
+
+
+def test_write_beside_watchfrr():
+    configured()
+    before = running()
+    watch = ["zebra", "staticd", "offloadd"]
+    nothing = "/bin/true %s"
+    start("watchfrr", "-s", nothing, "-k", nothing, "-r", nothing, *watch)
+    # Twenty columns of name, then the state.
+    wait(lambda: len(re.findall(r"^  \w+ +Up$", ask("show watchfrr"),
+                                re.MULTILINE)) == 3, "watchfrr sees three")
+    out = ask("write")
+    check("[OK]" in out and "watchfrr" in out, "write", out)
+    written = get(f"{ETC}/frr.conf")
+    check(block_of(written) == block_of(before),
+          "watchfrr's vtysh dropped the block", written)
+    stop("staticd", signal.SIGKILL)
+    wait(lambda: not re.search(r"^  staticd +Up$", ask("show watchfrr"),
+                               re.MULTILINE), "watchfrr misses staticd")
+    out = ask("write", status=1)
+    check("Not all daemons are up" in out, "a daemon was down", out)
+    check(get(f"{ETC}/frr.conf") == written, "the file changed")
+
+
+# --- at the terminal ---
+
+class Terminal:
+    """vtysh on a pseudo terminal."""
+
+    def __init__(self):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "dumb"
+            os.execv(vtysh_path, ["vtysh"])
+        self.expect(r"# $")
+
+    def expect(self, pattern):
+        seen = ""
+        end = time.monotonic() + DEADLINE_S
+        while not re.search(pattern, seen):
+            check(time.monotonic() < end, f"no '{pattern}' in", seen)
+            if select.select([self.fd], [], [], 0.2)[0]:
+                seen += re.sub(r"[\r\a]", "",
+                               os.read(self.fd, 4096).decode())
+        return seen
+
+    def type(self, text, pattern):
+        os.write(self.fd, text.encode())
+        return self.expect(pattern)
+
+    def close(self):
+        os.close(self.fd)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+def test_completion_and_help():
+    configured()
+    term = Terminal()
+    try:
+        term.type("conf t\n", r"\(config\)# $")
+        term.type("offl\t", r"offload ")
+        term.type("\n", r"\(config-offload\)# $")
+        out = term.type("?", r"table[^\n]*\n(?s:.*)# $")
+        check("rule" in out and "exit" in out, "? in the block", out)
+        term.type("tab\t", r"table ")
+        term.type("m\t", r"main ")
+        term.type("\n", r"\(config-offload-table\)# $")
+        out = term.type("capa?", r"capacity +\S")
+        term.type("city 3000\n", r"\(config-offload-table\)# $")
+        term.type("rule 20\n", r"\(config-offload-rule\)# $")
+        term.type("match prefix-list CUST\t", r"CUSTOMERS")
+        term.type("\n", r"\(config-offload-rule\)# $")
+        term.type("end\n", r"[^)]# $")
+        term.type("show offl\t", r"offload ")
+        term.type("\n", r"# $")
+    finally:
+        term.close()
+    text = running()
+    contains(text, ("  capacity 3000",), "typed at the terminal")
+    check(text.count("  match prefix-list CUSTOMERS\n") == 2,
+          "the completed line", text)
+    out = ask("list", "configure terminal", "offload", "list")
+    check(re.search(r"^ *table ", out, re.MULTILINE), "list", out)
+    check(re.search(r"\(offload table\) +capacity", ask("find capacity")),
+          "find", ask("find capacity"))
+    check("set" in ask("configure terminal", "offload", "rule 10", "?"),
+          "-c with a question mark")
+
+
+def run_tests():
+    passed = failed = 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        try:
+            test()
+        except (Failed, OSError, subprocess.SubprocessError) as e:
+            failed += 1
+            if not isinstance(e, Failed):
+                traceback.print_exc(file=sys.stdout)
+            print(f"FAIL {name[5:]}: {e}", flush=True)
+        else:
+            passed += 1
+            print(f"ok   {name[5:]}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+def private_directories():
+    def mount(path, user, group, mode):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode={mode}",
+                        "tmpfs", path], check=True)
+        shutil.chown(path, user, group)
+    # All of /run: FRR's part of it is made at boot, and may not be there.
+    mount(os.path.dirname(os.path.realpath(RUN)), "root", "root", "0755")
+    os.mkdir(os.path.realpath(RUN))
+    shutil.chown(RUN, "frr", "frrvty")
+    mount(ETC, "frr", "frr", "0755")
+    mount("/var/lib", "root", "root", "0755")
+    os.mkdir(SCRATCH)
+    os.mkdir("/var/lib/frr", 0o755)
+    shutil.chown("/var/lib/frr", "frr", "frr")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def main():
+    global vtysh_path, offloadd_path
+    inside = sys.argv[1:2] == ["--inside"]
+    paths = sys.argv[2 if inside else 1:]
+    if len(paths) != 2:
+        sys.exit(__doc__)
+    vtysh_path, offloadd_path = map(os.path.abspath, paths)
+    for path in (vtysh_path, offloadd_path, PACKAGED, f"{SBIN}/zebra"):
+        if not os.access(path, os.X_OK):
+            print(f"{path} is not there")
+            sys.exit(77)
+    if os.geteuid() != 0:
+        print("only root can make namespaces")
+        sys.exit(77)
+    if not inside:
+        # The end of the process namespace ends every daemon in it.
+        os.execvp("unshare", [
+            "unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc",
+            "--kill-child", sys.executable, os.path.abspath(__file__),
+            "--inside", vtysh_path, offloadd_path])
+    private_directories()
+    empty_etc()
+    os.environ.update(HOME=SCRATCH, VTYSH_HISTFILE=f"{SCRATCH}/history",
+                      VTYSH_PAGER="cat")
+    sys.exit(run_tests())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Run test programs one after the other and count what they say.
+
+    tools/run-tests.py [--timeout S] -- COMMAND ARG... [-- COMMAND ARG...]...
+
+A test program tells its counts in one of two ways:
+  - its last line is `N passed, N failed` or `N passed, N failed, N skipped`;
+  - TAP: lines `ok ...` and `not ok ...`, `# SKIP` in them, a plan `1..N`.
+Exit status 77 without counts is one skipped test, as in automake.  A program
+that exits non-zero without a failed test, that dies, runs out of time, says
+fewer tests than its plan, says nothing, or leaves processes behind, is one
+failed test.
+
+Everything a program prints is printed; lines that begin with `== ` are for
+whoever watches.  The last line has the same form as a program's own.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOTAL = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+TAP = re.compile(r"^(not )?ok\b(.*)$", re.M)
+PLAN = re.compile(r"^1\.\.(\d+)", re.M)
+SKIP = re.compile(r"#\s*SKIP", re.I)
+
+
+def tally(output, status):
+    """(passed, failed, skipped, complaint or None) of one program's run."""
+    lines = output.rstrip().splitlines()
+    m = TOTAL.match(lines[-1].strip()) if lines else None
+    missing = 0
+    if m:
+        passed, failed, skipped = (int(n or 0) for n in m.groups())
+    else:
+        passed = failed = skipped = 0
+        for bad, rest in TAP.findall(output):
+            if SKIP.search(rest):
+                skipped += 1
+            elif bad:
+                failed += 1
+            else:
+                passed += 1
+        planned = sum(int(n) for n in PLAN.findall(output))
+        missing = planned - passed - failed - skipped
+    if status == 77 and not passed + failed + skipped:
+        return 0, 0, 1, None
+    if status < 0:
+        return passed, failed + 1, skipped, "died: %s" \
+            % signal.Signals(-status).name
+    if status and not failed:
+        return passed, 1, skipped, "exit status %d" % status
+    if missing > 0:
+        return passed, failed + 1, skipped, "%d planned tests are missing" \
+            % missing
+    if not passed + failed + skipped:
+        return 0, 1, 0, "no tests counted"
+    return passed, failed, skipped, None
+
+
+class Runner:
+    def __init__(self, timeout):
+        self.timeout = timeout
+        self.child = None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.stop)
+
+    def kill_group(self):
+        """The program and what it started, unless that left its group."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self.child.pid, number)
+                self.child.wait(timeout=10)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                pass
+
+    def left_behind(self):
+        """Did it end before what it started?  Then that ends now."""
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(self.child.pid, 0)
+            except ProcessLookupError:
+                return False
+            time.sleep(0.02)
+        self.kill_group()
+        return True
+
+    def stop(self, number, _frame):
+        if self.child:
+            self.kill_group()
+        sys.exit(128 + number)
+
+    def run(self, command):
+        """(output, status or None if it ran out of time, left_behind)"""
+        # To a file: a daemon that keeps the output open holds up nobody.
+        with tempfile.TemporaryFile() as out:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True,
+                env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"))
+            status = self.follow(out)
+            left = self.left_behind()
+            self.child = None
+            out.seek(0)
+            return out.read().decode(errors="replace"), status, left
+
+    def follow(self, out):
+        """Print what comes, until the program ends."""
+        deadline = time.monotonic() + self.timeout
+        offset = 0
+        while True:
+            status = self.child.poll()
+            text = os.pread(out.fileno(), 1 << 20, offset)
+            offset += len(text)
+            sys.stdout.buffer.write(text)
+            sys.stdout.flush()
+            if status is not None and not text:
+                return status
+            if time.monotonic() > deadline:
+                self.kill_group()
+                return None
+            if not text:
+                time.sleep(0.02)
+
+
+def judge(runner, command):
+    """((passed, failed, skipped), complaint or None)"""
+    try:
+        output, status, left = runner.run(command)
+    except OSError as e:
+        return (0, 1, 0), str(e)
+    if status is None:
+        passed, failed, skipped, _ = tally(output, 0)
+        return (passed, max(failed, 1), skipped), \
+            "not done after %g s" % runner.timeout
+    passed, failed, skipped, complaint = tally(output, status)
+    if left and not failed:
+        return (passed, 1, skipped), "left processes behind"
+    return (passed, failed, skipped), complaint
+
+
+def label(command):
+    """What a reader calls it: the first word that is not an interpreter."""
+    words = [w for w in command if not os.path.basename(w).startswith("python")]
+    return re.sub(r"^.*?/(?=(tests|tools|bench)/)", "",
+                  (words or command)[0])
+
+
+def split(words):
+    commands = []
+    for word in words:
+        if word == "--":
+            commands.append([])
+        elif commands:
+            commands[-1].append(word)
+    return [c for c in commands if c]
+
+
+def main():
+    args = sys.argv[1:]
+    if args in (["-h"], ["--help"]):
+        print(__doc__.strip())
+        return 0
+    timeout = 300.0
+    if args[:1] == ["--timeout"] and len(args) > 1:
+        timeout = float(args[1])
+        args = args[2:]
+    if args and args[0] != "--":
+        sys.exit("run-tests: unknown argument '%s'; see --help" % args[0])
+    runner = Runner(timeout)
+    total = [0, 0, 0]
+    for command in split(args):
+        began = time.monotonic()
+        counts, complaint = judge(runner, command)
+        total = [a + b for a, b in zip(total, counts)]
+        passed, failed, skipped = counts
+        print("== %s %s: %d passed%s%s%s (%.1f s)" % (
+            "FAIL" if failed else "ok  ", label(command), passed,
+            ", %d failed" % failed if failed else "",
+            ", %d skipped" % skipped if skipped else "",
+            ", " + complaint if complaint else "",
+            time.monotonic() - began), flush=True)
+    if not sum(total):
+        print("== FAIL nothing ran")
+        total[1] = 1
+    print("%d passed, %d failed%s" % (
+        total[0], total[1], ", %d skipped" % total[2] if total[2] else ""))
+    return 1 if total[1] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

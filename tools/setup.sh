@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The set-up that demo.sh and check.sh share: which Debian packages are
+# needed, installing those that are missing, and one build from nothing.
+#
+# It refuses to touch what is there: a package that is installed stays as it
+# is, apt's configuration is not changed, nothing is written outside the build
+# directory, the cache of frr-sdk.sh and (bootstrap.sh) the source tree.
+set -eu
+
+usage() {
+	cat <<-'USAGE'
+	usage: tools/setup.sh packages SET...
+	       tools/setup.sh install [--no-install] SET...
+	       tools/setup.sh build DIR [CONFIGURE-ARGUMENT...] [-- MAKE-ARGUMENT...]
+
+	packages  print the Debian packages of the sets, one a line
+	install   install those that are missing (root); with --no-install only
+	          name them: exit status 1 if there are any
+	build     SDK, ./bootstrap.sh, configure in DIR, make; a second call does
+	          only what is left to do
+
+	Sets: run (what the daemon needs), build, demo, test.
+	Progress goes to standard error, one line a step; details to DIR/build.log.
+	USAGE
+}
+
+die() { echo "setup: $*" >&2; exit 1; }
+say() { echo "setup: $*" >&2; }
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+
+# One package a line with what it is for.
+run_set() {
+	cat <<-'SET'
+	frr             the routing suite offloadd is a part of
+	iproute2        ip: interfaces and network namespaces
+	SET
+}
+build_set() {
+	for p in $("$top/tools/frr-sdk.sh" --need); do
+		echo "$p headers and tools of the installed FRRouting"
+	done
+	cat <<-'SET'
+	libc6-dev       the C library
+	libsqlite3-dev  the database
+	libmnl-dev      netlink
+	python3         YANG modules and the command table of vtysh are generated
+	SET
+}
+demo_set() {
+	cat <<-'SET'
+	procps          ps, sysctl
+	python3         the routes are generated
+	SET
+}
+test_set() {
+	cat <<-'SET'
+	libcmocka-dev   unit tests
+	procps          ps, sysctl
+	SET
+	for p in $("$top/tests/topotests/run.sh" --need); do
+		echo "$p topotests"
+	done
+}
+
+# list SET...: "package why", each package once
+list() {
+	for set in "$@"; do
+		case $set in
+		run|build|demo|test) ${set}_set ;;
+		*) usage >&2; die "unknown set '$set'" ;;
+		esac
+	done | awk '!seen[$1]++ { $1 = $1; print }'
+}
+
+is_installed() {
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt() {
+	DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o DPkg::Lock::Timeout=300 "$@" >> "$log" 2>&1 < /dev/null
+}
+
+# install yes|no SET...
+install_missing() {
+	may_install=$1
+	shift
+	command -v dpkg-query >/dev/null || die "this is not Debian: no dpkg"
+	missing=
+	for p in $(list "$@" | cut -d' ' -f1); do
+		is_installed "$p" || missing="$missing $p"
+	done
+	[ -n "$missing" ] || return 0
+	if [ "$may_install" = no ] || [ "$(id -u)" != 0 ]; then
+		list "$@" | while read -r p why; do
+			is_installed "$p" || echo "setup: missing: $p ($why)" >&2
+		done
+		[ "$may_install" = no ] ||
+			say "installing needs root; or, once: apt-get install$missing"
+		return 1
+	fi
+	set -- $missing
+	say "installing $# packages with apt-get"
+	log=$(mktemp)
+	# One sick repository of the machine is no reason to stop.
+	apt update || say "apt-get update had errors, going on"
+	apt install --no-install-recommends "$@" || {
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		die "apt-get could not install:$missing"
+	}
+	rm -f "$log"
+}
+
+# step WORDS: COMMAND... with its output in the log, its time on the terminal
+step() {
+	what=$1
+	shift
+	say "$what"
+	began=$(date +%s)
+	echo "== $what: $*" >> "$log"
+	"$@" >> "$log" 2>&1 < /dev/null || {
+		tail -n 30 "$log" >&2
+		die "$what failed; all of it: $log"
+	}
+	took=$(($(date +%s) - began))
+	[ $took -lt 5 ] || say "$what: $took s"
+}
+
+build() {
+	[ $# -ge 1 ] || die "build wants a directory"
+	mkdir -p "$1"
+	dir=$(cd "$1" && pwd)
+	shift
+	args=
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		args="$args $1"
+		shift
+	done
+	[ $# -eq 0 ] || shift
+	log=$dir/build.log
+	: > "$log"
+	[ ! -e "$top/config.status" ] ||
+		die "the source tree itself is configured; make distclean there first"
+	sdk=$("$top/tools/frr-sdk.sh" --jobs "$(nproc)") || exit 1
+	if [ ! -e "$top/configure" ] || [ ! -e "$top/Makefile.in" ]; then
+		step "bootstrap" "$top/bootstrap.sh"
+	fi
+	cd "$dir"
+	wanted="--with-frr-sdk=$sdk$args"
+	if [ ! -e Makefile ] || [ "$(cat .configured 2>/dev/null)" != "$wanted" ]; then
+		rm -f .configured
+		step "configure" "$top/configure" $wanted
+		echo "$wanted" > .configured
+	fi
+	step "make" make -j"$(nproc)" "$@"
+}
+
+case ${1:-} in
+packages) shift; list "$@" | cut -d' ' -f1 ;;
+install) shift
+	may=yes
+	[ "${1:-}" != --no-install ] || { may=no; shift; }
+	install_missing $may "$@" ;;
+build) shift; build "$@" ;;
+-h|--help) usage ;;
+*) usage >&2; exit 1 ;;
+esac
