@@ -86,6 +86,9 @@ static void error_from(sqlite3 *handle, int rc, struct ofl_sqldb_error *e)
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 		errnum = handle ? sqlite3_system_errno(handle) : 0;
+		/* A failed commit does not tell; nothing came after it. */
+		if (!errnum && (is_full(errno) || errno == EIO))
+			errnum = errno;
 		if (is_full(errnum))
 			status = OFL_SQLDB_FULL;
 		break;

@@ -17,6 +17,7 @@
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_HW, "offload hardware table");
 
 #define SUBMIT_BATCH 64
+#define SUBMIT_BATCHES 32 /* in one go */
 #define POLL_BUDGET 1024
 
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
@@ -31,8 +32,9 @@ void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
 	};
 
 	if (t->place) {
+		/* What the plan takes, or hardware still holds. */
 		ofl_place_stats(t->place, &st);
-		e.used_slots = st.used_slots;
+		e.used_slots = MAX(st.planned_slots, st.used_slots);
 	}
 	ofl_debug(OFL_DEBUG_PROVIDER, "table %s: %s (%u of %u slots)%s%s",
 		  t->conf.name, kind, e.used_slots, e.capacity_slots,
@@ -257,23 +259,20 @@ static bool submit_batch(struct ofl_hw *t, uint64_t now_us)
 
 bool ofl_hw_work(struct ofl_hw *t, unsigned int budget)
 {
-	bool more = ofl_place_plan(t->place, budget);
 	uint64_t now_us = ofl_clock_mono_us();
+	bool more = false;
 
-	if (more)
+	if (ofl_place_plan(t->place, budget))
 		return true;
 	tell_crossings(t);
-	ofl_outcome_drain(t);
-	if (!t->ready)
-		return false;
-	for (int i = 0; i < 8; i++) {
-		if (!submit_batch(t, now_us)) {
-			ofl_outcome_drain(t);
-			return false;
-		}
+	/* Send before telling, so that a flow goes straight to *sent*. */
+	for (int i = 0; t->ready && i < SUBMIT_BATCHES; i++) {
+		more = submit_batch(t, now_us);
+		if (!more)
+			break;
 	}
 	ofl_outcome_drain(t);
-	return true;
+	return more;
 }
 
 void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us)

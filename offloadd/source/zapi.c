@@ -321,35 +321,6 @@ static void bulk_connected(struct zclient *zc)
 
 /* --- the ordinary session --- */
 
-/* Blocks that are guarded as a whole: no flow for each address in them. */
-static bool is_within_reserved(uint8_t family, const uint8_t *a)
-{
-	static const uint8_t loopback[16] = {[15] = 1};
-
-	if (family == AF_INET)
-		return a[0] == 127;
-	return (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) ||
-	       !memcmp(a, loopback, sizeof(loopback));
-}
-
-static void guard_host(struct ofl_zapi *z, uint32_t vrf, uint8_t family,
-		       const uint8_t *addr, uint32_t ifindex, bool add)
-{
-	const struct ofl_guard_owner owner = {
-		.proto = OFL_PROTO_LOCAL,
-		.ifindex = ifindex,
-	};
-	struct ofl_key key = {
-		.vrf = vrf,
-		.p = ofl_prefix_make(family, addr, ofl_family_bits(family)),
-	};
-
-	if (add)
-		ofl_zapi_guards_add(&z->guards, &key, &owner);
-	else
-		ofl_zapi_guards_del(&z->guards, &key, &owner);
-}
-
 static int ctl_address(ZAPI_CALLBACK_ARGS)
 {
 	struct ofl_zapi *z = the_zapi;
@@ -363,15 +334,7 @@ static int ctl_address(ZAPI_CALLBACK_ARGS)
 		malformed(z, cmd);
 		return 0;
 	}
-	if (is_within_reserved(a.family, a.addr))
-		return 0;
-	guard_host(z, vrf_id, a.family, a.addr, a.ifindex, add);
-	if (a.family != AF_INET || a.is_peer || a.plen > 30)
-		return 0;
-	/* And the subnet's broadcast address. */
-	for (unsigned int bit = a.plen; bit < 32; bit++)
-		a.addr[bit >> 3] |= 0x80 >> (bit & 7);
-	guard_host(z, vrf_id, a.family, a.addr, a.ifindex, add);
+	ofl_zapi_guards_address(&z->guards, vrf_id, &a, add);
 	return 0;
 }
 

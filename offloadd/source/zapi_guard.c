@@ -93,6 +93,57 @@ void ofl_zapi_guards_del(struct ofl_zapi_guards *g, const struct ofl_key *key,
 		item_del(g, it);
 }
 
+/* --- addresses --- */
+
+/* Blocks that are guarded as a whole: no flow for each address in them. */
+static bool is_within_reserved(uint8_t family, const uint8_t *a)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+
+	if (family == AF_INET)
+		return a[0] == 127;
+	return (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) ||
+	       !memcmp(a, loopback, sizeof(loopback));
+}
+
+static void host(struct ofl_zapi_guards *g, uint32_t vrf,
+		 const struct ofl_zapi_address *a, const uint8_t *addr,
+		 bool add)
+{
+	const struct ofl_guard_owner owner = {
+		.proto = OFL_PROTO_LOCAL,
+		.ifindex = a->ifindex,
+	};
+	struct ofl_key key = {
+		.vrf = vrf,
+		.p = ofl_prefix_make(a->family, addr,
+				     ofl_family_bits(a->family)),
+	};
+
+	if (add)
+		ofl_zapi_guards_add(g, &key, &owner);
+	else
+		ofl_zapi_guards_del(g, &key, &owner);
+}
+
+void ofl_zapi_guards_address(struct ofl_zapi_guards *g, uint32_t vrf,
+			     const struct ofl_zapi_address *a, bool add)
+{
+	uint8_t broadcast[16];
+
+	if (is_within_reserved(a->family, a->addr))
+		return;
+	host(g, vrf, a, a->addr, add);
+	if (a->family != AF_INET || a->is_peer || a->plen > 30)
+		return;
+	memcpy(broadcast, a->addr, sizeof(broadcast));
+	for (unsigned int bit = a->plen; bit < 32; bit++)
+		broadcast[bit >> 3] |= 0x80 >> (bit & 7);
+	host(g, vrf, a, broadcast, add);
+}
+
+/* --- many at once --- */
+
 void ofl_zapi_guards_vrf_del(struct ofl_zapi_guards *g, uint32_t vrf,
 			     uint8_t proto, uint32_t ifindex)
 {

@@ -11,6 +11,7 @@
 #include "typesafe.h"
 
 #include "offloadd/source/source.h"
+#include "offloadd/source/zapi_decode.h"
 
 PREDECL_RBTREE_UNIQ(ofl_owners);
 
@@ -34,6 +35,10 @@ void ofl_zapi_guards_add(struct ofl_zapi_guards *g, const struct ofl_key *key,
 			 const struct ofl_guard_owner *owner);
 void ofl_zapi_guards_del(struct ofl_zapi_guards *g, const struct ofl_key *key,
 			 const struct ofl_guard_owner *owner);
+/* An address of this router came or went: itself, and the broadcast address
+ * of an IPv4 subnet. */
+void ofl_zapi_guards_address(struct ofl_zapi_guards *g, uint32_t vrf,
+			     const struct ofl_zapi_address *a, bool add);
 /* All of a protocol in a VRF; of one interface, unless ifindex is 0. */
 void ofl_zapi_guards_vrf_del(struct ofl_zapi_guards *g, uint32_t vrf,
 			     uint8_t proto, uint32_t ifindex);

@@ -358,6 +358,10 @@ def start(name, capacity=1000, extra=None, peer=None):
     for daemon, text in (peer or {}).items():
         load(tgen.gears["r2"], daemon, text)
     tgen.start_router()
+    assert is_running(edge.pid("offloadd")), "offloadd does not run: %s%s" % (
+        gear.net.getStdErr("offloadd"),
+        edge.log()[-1000:],
+    )
     wait_for(
         lambda: edge.summary().get("feed", {}).get("settled") and edge.table(),
         "offloadd heard all of zebra and has its table",

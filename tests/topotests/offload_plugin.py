@@ -29,7 +29,6 @@ topotest.fix_host_limits = _limits
 # One more daemon.
 topogen.TopoRouter.RD_OFFLOADD = 1000
 topogen.TopoRouter.RD[1000] = "offloadd"
-topogen.tgen_defaults["frrdir"] = os.path.join(SUITE, "frr")
 
 _router_init = topotest.Router.__init__
 

@@ -37,6 +37,8 @@ if [ -n "${OFFLOAD_TOPO_STAGE:-}" ]; then
 	cp -r "$framework/lib" "$framework/conftest.py" "$framework/pytest.ini" \
 		$suite/
 	cp -r "$here"/*.py "$here"/offload_*/ $suite/
+	# The framework reads its configuration here; [topogen] is the last section.
+	echo "frrdir = $suite/frr" >> $suite/pytest.ini
 	for daemon in /usr/lib/frr/*; do
 		ln -s "$daemon" "$suite/frr/${daemon##*/}"
 	done

@@ -850,6 +850,41 @@ static void test_guard_lifted_during_sync(void **state)
 	expect_ready(fx, 0, "12.0.0.0/8");
 }
 
+static void test_guard_set_during_sync(void **state)
+{
+	struct fixture *fx = *state;
+	struct ofl_rawnh nh = via("192.0.2.1", 1);
+	struct ofl_key k = key_of(0, "11.0.0.0/8");
+
+	world(fx);
+	add(fx, 0, "11.0.0.0/8", &nh, 1);
+	ofl_rib_sync_begin(fx->rib);
+	ofl_rib_guard_add(fx->rib, &k, OFL_PROTO_LOCAL); /* hides a stale one */
+	sync_end(fx);
+	ofl_rib_guard_del(fx->rib, &k);
+	assert_true(flow(fx, 0, "11.0.0.0/8")->withdrawn);
+}
+
+/* Announced again while the answer is being handed out, and the very one
+ * that was next, and last. */
+static void test_announced_again_at_the_cursor(void **state)
+{
+	struct fixture *fx = *state;
+	struct ofl_rawnh nh = via("192.0.2.9", 1);
+
+	world(fx);
+	add(fx, 0, "10.0.0.0/8", &nh, 1);
+	add(fx, 0, "11.0.0.0/8", &nh, 1);
+	neigh(fx, 1, "192.0.2.9", mac_a);
+	assert_true(ofl_rib_work(fx->rib, 3));
+	expect_ready(fx, 0, "10.0.0.0/8");
+	expect_wait(fx, 0, "11.0.0.0/8", OFL_REASON_NEIGHBOR_UNRESOLVED);
+	ofl_rib_sync_begin(fx->rib);
+	add(fx, 0, "11.0.0.0/8", &nh, 1);
+	work(fx);
+	expect_ready(fx, 0, "11.0.0.0/8");
+}
+
 static void test_sweep_with_changes_between_turns(void **state)
 {
 	struct fixture *fx = *state;
@@ -1058,6 +1093,8 @@ int main(void)
 		T(test_reserved_blocks),
 		T(test_sweep),
 		T(test_guard_lifted_during_sync),
+		T(test_guard_set_during_sync),
+		T(test_announced_again_at_the_cursor),
 		T(test_sweep_with_changes_between_turns),
 		T(test_unreachable_waits_for_the_end_of_sync),
 		T(test_kernel_list),

@@ -119,7 +119,7 @@ static void everything_comes_back(void **state)
 	assert_int_equal(ask(s, NULL, NULL, 0, 0), 2);
 	assert_string_equal(found.first, " 10.0.4.0/24 seen>waiting admitted "
 					 "best-effort - - 0 -");
-	/* An event of 2020: retention must not have been at it yet. */
+	/* (The event is of 2020: written, and too old to be kept.) */
 	assert_int_equal(stats_of(s).written, 3);
 	store_close(s);
 

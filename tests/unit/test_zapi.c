@@ -295,6 +295,7 @@ static void connect_both(void)
 	until(peer[CTL] >= 0 && peer[BULK] >= 0);
 	send_vrf(ZEBRA_VRF_ADD, 0, "");
 	until(asked[BULK][ZEBRA_REDISTRIBUTE_ADD] == 2);
+	assert_int_equal(asked[BULK][ZEBRA_REDISTRIBUTE_DELETE], 2);
 }
 
 static void test_routes_and_vrfs(void **state)

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The ladder of schema versions: an empty file and an older one become
+ * current with their rows, a rung that breaks leaves the file as it was.
+ */
+#include "tests/unit/store_fixture.h"
+
+#include "offloadd/store/schema.h"
+
+static const char *const sql[OFL_SCHEMA_SQL_MAX] = { OFL_SCHEMA_SQL };
+
+/* Versions that are not, to climb on. */
+static const char *const longer[] = {
+	"CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value INTEGER);"
+	"CREATE TABLE t (a TEXT);",
+	"ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 5;",
+	"CREATE TABLE u AS SELECT a || b AS ab FROM t;",
+};
+static const char *const broken[] = {
+	"CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value INTEGER);"
+	"CREATE TABLE t (a TEXT);",
+	"ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 5;",
+	"DROP TABLE t; CREATE TABLE u AS SELECT nowhere FROM t;",
+};
+
+static bool climb(const char *path, const char *const *ladder, int rungs,
+		  struct ofl_sqldb_error *ret_error)
+{
+	struct ofl_sqldb_conf conf = {
+		.path = path,
+		.busy_ms = 1000,
+		.app_id = OFL_STORE_APP_ID,
+		.sql = sql,
+		.sql_count = OFL_SCHEMA_SQL_MAX,
+	};
+	struct ofl_sqldb *db = ofl_sqldb_new(&conf, ret_error);
+	bool ok;
+
+	assert_non_null(db);
+	ok = ofl_schema_upgrade(db, ladder, rungs, ret_error);
+	ofl_sqldb_free(db);
+	return ok;
+}
+
+static void empty_file_becomes_current(void **state)
+{
+	static const char *const objects[] = {
+		"event",  "flow",   "history",	 "history_prefix",
+		"meta",	  "v_event", "v_flow", "v_history",
+	};
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	char text[200];
+
+	fclose(fopen(path, "w"));
+	for (int i = 0; i < 2; i++) {
+		assert_true(climb(path, ofl_schema_ladder, OFL_STORE_SCHEMA,
+				  &error));
+		assert_file_text(path,
+				 "SELECT value FROM meta WHERE key = 'schema'",
+				 "1");
+		assert_file_text(path, "PRAGMA journal_mode", "wal");
+		for (size_t k = 0; k < array_size(objects); k++) {
+			snprintf(text, sizeof(text),
+				 "SELECT count(*) FROM sqlite_schema WHERE "
+				 "name = '%s'",
+				 objects[k]);
+			assert_int_equal(file_int(path, text), 1);
+		}
+	}
+	assert_int_equal(file_int(path, "PRAGMA application_id"),
+			 OFL_STORE_APP_ID);
+}
+
+/* From each version to each later one, rows kept. */
+static void older_file_becomes_current(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	sqlite3 *db;
+
+	for (int from = 1; from <= 3; from++) {
+		assert_true(climb(path, longer, from, &error));
+		db = db_open(path);
+		db_exec(db, "INSERT INTO t (a) VALUES ('x')");
+		sqlite3_close(db);
+		assert_true(climb(path, longer, 3, &error));
+		assert_int_equal(file_int(path, "SELECT value FROM meta WHERE "
+						"key = 'schema'"),
+				 3);
+		assert_file_text(path, "SELECT a || b FROM t", "x5");
+		/* Only the missing rungs ran: the last one copies. */
+		assert_file_text(path, "SELECT ab FROM u",
+				 from < 3 ? "x5" : "");
+		/* and going down is refused */
+		assert_false(climb(path, longer, 2, &error));
+		assert_int_equal(error.status, OFL_SQLDB_FOREIGN);
+		assert_int_equal(remove(path), 0);
+	}
+}
+
+static void broken_rung_changes_nothing(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	sqlite3 *db;
+
+	assert_true(climb(path, broken, 1, &error));
+	db = db_open(path);
+	db_exec(db, "INSERT INTO t (a) VALUES ('x')");
+	sqlite3_close(db);
+	assert_false(climb(path, broken, 3, &error));
+	assert_int_equal(error.status, OFL_SQLDB_ERROR);
+	assert_int_equal(file_int(path, "SELECT value FROM meta WHERE "
+					"key = 'schema'"),
+			 1);
+	assert_file_text(path, "SELECT a FROM t", "x");
+	assert_file_text(path, "SELECT count(*) FROM pragma_table_info('t')",
+			 "1");
+	/* With a sound ladder it goes on. */
+	assert_true(climb(path, longer, 3, &error));
+	assert_file_text(path, "SELECT ab FROM u", "x5");
+}
+
+static void file_without_a_version(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	sqlite3 *db;
+
+	assert_true(climb(path, ofl_schema_ladder, OFL_STORE_SCHEMA, &error));
+	db = db_open(path);
+	db_exec(db, "DELETE FROM meta WHERE key = 'schema'");
+	sqlite3_close(db);
+	assert_false(climb(path, ofl_schema_ladder, OFL_STORE_SCHEMA, &error));
+	assert_int_equal(error.status, OFL_SQLDB_ERROR);
+	assert_non_null(strstr(error.text, "schema version"));
+}
+
+/* The index does what it is for, in both questions about a prefix. */
+static void prefix_is_looked_up(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	assert_true(climb(path, ofl_schema_ladder, OFL_STORE_SCHEMA, &error));
+	db = db_open(path);
+	assert_int_equal(sqlite3_prepare_v2(db,
+					    "EXPLAIN QUERY PLAN SELECT * FROM "
+					    "v_history WHERE prefix = ?1 "
+					    "ORDER BY seq DESC",
+					    -1, &stmt, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_non_null(strstr((const char *)sqlite3_column_text(stmt, 3),
+			       "USING INDEX history_prefix (prefix=?)"));
+	assert_int_equal(sqlite3_step(stmt), SQLITE_DONE); /* no sorting */
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, dir_setup, dir_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(empty_file_becomes_current),
+		TEST(older_file_becomes_current),
+		TEST(broken_rung_changes_nothing),
+		TEST(file_without_a_version),
+		TEST(prefix_is_looked_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
