@@ -305,7 +305,8 @@ class Run:
             return False
         if not self.flows_s:
             self.flows_s = time.monotonic()
-        return s.get("dirty", 0) == 0 and \
+        # Its work is done when the last decision is on disk.
+        return s.get("dirty", 0) == 0 and s["store"]["queued"] == 0 and \
             not any(s["states"].get(name, 0) for name in IN_MOTION)
 
     def progress(self):
@@ -379,6 +380,8 @@ def figures(run, before, after, args):
             "routesPerSecond": rate(n, run.offloadd_span_s()),
             "flows": s["flows"],
             "states": s["states"],
+            "transitions": s["transitions"],
+            "recordsWritten": s["store"]["written"],
             "messages": s["feed"]["messages"],
             "turnMaxUs": s.get("turnMaxUs"),
             **cost(run.offloadd),

@@ -153,16 +153,21 @@ class Story:
         say("after %.0f s: %s slots used, high watermark %s, low watermark %s"
             % (time.monotonic() - began, number(t["used"]), number(t["high"]),
                number(t["low"])))
-        if t["used"] != t["high"]:
-            raise Failed("occupancy is %d and not the high watermark, %d"
+        # A route that needs covers may not fit into the last slots, and
+        # covers are compulsory above the watermark too: a little each way.
+        if abs(t["used"] - t["high"]) > t["capacity"] // 100:
+            raise Failed("occupancy is %d and not at the high watermark, %d"
                          % (t["used"], t["high"]))
         s = self.summary()
         waiting = s["reasons"].get("high-watermark", 0)
         say("best-effort admission is %s: %s routes wait in software"
             % (t["admission"], number(waiting)))
-        say("%s of the %s entries are covers, %s routes need none: they forward "
-            "like their cover"
-            % (number(t["covers"]), number(t["entries"]), number(t["elided"])))
+        say("%s of the %s entries are covers: they send to software what a "
+            "shorter" % (number(t["covers"]), number(t["entries"])))
+        say("prefix in hardware would otherwise steal")
+        if t["elided"]:
+            say("%s routes need no entry: a shorter prefix in hardware "
+                "forwards alike" % number(t["elided"]))
         if not waiting:
             raise Failed("no best-effort route waits at the high watermark")
 

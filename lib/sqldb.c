@@ -93,8 +93,8 @@ static void error_from(sqlite3 *handle, int rc, struct ofl_sqldb_error *e)
 			status = OFL_SQLDB_FULL;
 		break;
 	}
-	error_set(e, status, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(rc),
-		  errnum);
+	error_set(e, status,
+		  handle ? sqlite3_errmsg(handle) : sqlite3_errstr(rc), errnum);
 }
 
 /* Remember the first error only: later ones are mostly its echo. */
@@ -154,7 +154,7 @@ static bool file_make(const char *path, struct ofl_sqldb_error *ret_error)
 static int on_busy(void *arg, int count)
 {
 	const struct ofl_sqldb *db = arg;
-	struct timespec step = { .tv_nsec = BUSY_STEP_MS * 1000000 };
+	struct timespec step = {.tv_nsec = BUSY_STEP_MS * 1000000};
 
 	if ((uint32_t)count * BUSY_STEP_MS >= db->busy_ms)
 		return 0;

@@ -41,7 +41,7 @@ struct ofl_sqldb_conf {
 	uint32_t busy_ms; /* how long to wait for another program's lock */
 	uint32_t app_id;  /* the application id of our files */
 	const atomic_bool *give_up; /* set: stop waiting at once; or NULL */
-	const char *const *sql;	    /* the statements; must outlive the handle */
+	const char *const *sql; /* the statements; must outlive the handle */
 	size_t sql_count;
 };
 

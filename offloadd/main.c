@@ -5,7 +5,7 @@
  */
 #include <zebra.h>
 
-#include "lib/version.h"
+#include <lib/version.h>
 
 #include "filter.h"
 #include "getopt.h"

@@ -32,4 +32,15 @@
 /* Take part in `debug all`; include "debug.h" first.  8.4 wants callbacks. */
 #define ofl_debug_install(callbacks) debug_init(callbacks)
 
+/* A loop of one's own, for tests and tools; a turn waits for one event and
+ * runs it. */
+#define ofl_loop_new(name) thread_master_create(name)
+#define ofl_loop_free(loop) thread_master_free(loop)
+#define ofl_loop_turn(loop)                                                    \
+	do {                                                                   \
+		struct ofl_ev ev_;                                             \
+		if (thread_fetch(loop, &ev_))                                  \
+			thread_call(&ev_);                                     \
+	} while (0)
+
 #endif /* OFFLOADD_BASE_FRR_COMPAT_H */

@@ -314,8 +314,8 @@ void ofl_engine_fini(void)
 	ofl_ev_off(ofl_eng.second_timer);
 	ofl_ev_off(ofl_eng.retry_timer);
 	ofl_ev_off(ofl_eng.restate_ev);
-	ofl_zapi_free(ofl_eng.zapi);
 	ofl_neigh_free(ofl_eng.neigh);
+	ofl_zapi_free(ofl_eng.zapi);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		ofl_hw_free(ofl_eng.tables[i]);
 		ofl_eng.tables[i] = NULL;

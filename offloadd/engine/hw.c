@@ -208,19 +208,33 @@ bool ofl_hw_is_empty(const struct ofl_hw *t)
 }
 
 /* --- work --- */
+static void tell_high(struct ofl_hw *t, const struct ofl_place_stats *st)
+{
+	for (; t->crossings_high < st->crossings_high; t->crossings_high++)
+		ofl_hw_event(t, "watermark-high",
+			     "best-effort flows are not admitted any longer");
+}
+
+static void tell_low(struct ofl_hw *t, const struct ofl_place_stats *st)
+{
+	for (; t->crossings_low < st->crossings_low; t->crossings_low++)
+		ofl_hw_event(t, "watermark-low",
+			     "best-effort flows are admitted again");
+}
+
+/* One event a crossing, the one that holds last. */
 static void tell_crossings(struct ofl_hw *t)
 {
 	struct ofl_place_stats st;
 
 	ofl_place_stats(t->place, &st);
-	if (st.crossings_high != t->crossings_high && st.closed)
-		ofl_hw_event(t, "watermark-high",
-			     "best-effort flows are not admitted any longer");
-	if (st.crossings_low != t->crossings_low && !st.closed)
-		ofl_hw_event(t, "watermark-low",
-			     "best-effort flows are admitted again");
-	t->crossings_high = st.crossings_high;
-	t->crossings_low = st.crossings_low;
+	if (st.closed) {
+		tell_low(t, &st);
+		tell_high(t, &st);
+	} else {
+		tell_high(t, &st);
+		tell_low(t, &st);
+	}
 }
 
 /* Fill one batch; false: nothing more can be sent now. */

@@ -45,7 +45,8 @@ struct ofl_neigh {
 	struct ofl_nlsock *events, *dumps, *probes;
 	struct ofl_ev *t_events, *t_dumps, *t_probes, *t_start, *t_probe;
 	enum stage stage;
-	bool lost; /* read what is left, then ask for a list */
+	bool lost;    /* read what is left, then ask for a list */
+	bool current; /* what the rib knows is the present */
 	uint64_t logged_us;
 	struct ofl_neigh_stats stats;
 };
@@ -82,6 +83,9 @@ static void on_message(const struct nlmsghdr *nlh, void *arg)
 	case OFL_RTNL_NEIGH:
 		ofl_rib_neigh_set(n->rib, e.ifindex, e.family, e.addr,
 				  e.usable ? e.mac : NULL);
+		if (e.fixed)
+			ofl_rib_neigh_fixed(n->rib, e.ifindex, e.family,
+					    e.addr);
 		break;
 	case OFL_RTNL_MALFORMED:
 		n->stats.malformed++;
@@ -138,6 +142,7 @@ static void start(struct ofl_ev *ev)
 
 	ofl_ev_off(n->t_events);
 	n->lost = false;
+	n->current = false;
 	n->stats.dumps++;
 	ofl_rib_kernel_sync_begin(n->rib);
 	ask(n, LINKS);
@@ -150,6 +155,7 @@ static void list_complete(struct ofl_neigh *n)
 		return;
 	}
 	n->stage = IDLE;
+	n->current = true;
 	ofl_rib_kernel_sync_end(n->rib);
 	listen_events(n);
 }
@@ -200,6 +206,7 @@ static void read_events(struct ofl_ev *ev)
 	case OFL_NLSOCK_OVERRUN:
 		n->stats.overruns++;
 		n->lost = true;
+		n->current = false;
 		break;
 	case OFL_NLSOCK_DEAD:
 		complain(n, "the kernel's notifications failed", errnum);
@@ -249,6 +256,11 @@ static void probe(struct ofl_ev *ev)
 	uint64_t now_us = ofl_clock_mono_us();
 	struct ofl_probe p;
 
+	/* Which ones are fixed, and not to be probed, is not known yet. */
+	if (!n->current) {
+		probe_arm(n, PROBES_PAUSE_MS);
+		return;
+	}
 	frr_with_privs(lib_privs)
 	{
 		for (int i = 0; i < PROBES_A_TURN &&

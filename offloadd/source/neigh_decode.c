@@ -89,6 +89,8 @@ static enum ofl_rtnl_decoded decode_neigh(const struct nlmsghdr *nlh,
 		neigh_attribute(attr, ret, &has_addr);
 	if (ndm->ndm_ifindex < 1 || !has_addr)
 		return OFL_RTNL_MALFORMED;
+	ret->fixed =
+		!ret->gone && (ndm->ndm_state & (NUD_PERMANENT | NUD_NOARP));
 	ret->usable = !ret->gone && (ndm->ndm_state & USABLE_STATES) &&
 		      is_station(ret->mac);
 	return OFL_RTNL_NEIGH;

@@ -26,6 +26,7 @@ struct ofl_rtnl_event {
 	/* NEIGH */
 	uint8_t family;
 	uint8_t addr[16];
+	bool fixed;  /* somebody's word, not resolved */
 	bool usable; /* mac is one to send to */
 	uint8_t mac[6];
 };
@@ -34,7 +35,9 @@ enum ofl_rtnl_decoded ofl_rtnl_decode(const struct nlmsghdr *nlh,
 				      struct ofl_rtnl_event *ret);
 
 /* The request that has the kernel resolve a neighbour, as a packet to it
- * would.  `buf` has OFL_RTNL_PROBE_BYTES and is aligned for a header. */
+ * would.  Not for a fixed one: the kernel takes "use it" for "no longer
+ * permanent" and forgets its address.  `buf` has OFL_RTNL_PROBE_BYTES and is
+ * aligned for a header. */
 #define OFL_RTNL_PROBE_BYTES 128
 struct nlmsghdr *ofl_rtnl_probe_encode(void *buf, uint32_t ifindex,
 				       uint8_t family, const uint8_t *addr);

@@ -107,7 +107,7 @@ static void put_if_unused(struct ofl_rib *rib, struct ofl_fact *f)
 	if (ofl_rib_users_count(&f->users))
 		return;
 	/* What a gateway resolves to is known only while it is tracked. */
-	if (f->known && f->kind != OFL_FACT_GATEWAY)
+	if ((f->known && f->kind != OFL_FACT_GATEWAY) || f->fixed)
 		return;
 	fact_free(rib, f);
 }
@@ -152,30 +152,38 @@ uint64_t ofl_rib_probe_due_us(const struct ofl_rib *rib)
 	return f ? f->due_us : UINT64_MAX;
 }
 
+static uint64_t probe_again_us(struct ofl_fact *f)
+{
+	uint64_t after_us;
+
+	if (f->known || f->fixed)
+		return OFL_PROBE_KEEP_US;
+	after_us = OFL_PROBE_FIRST_US << f->tries;
+	if (after_us >= OFL_PROBE_SLOW_US)
+		return OFL_PROBE_SLOW_US;
+	f->tries++;
+	return after_us;
+}
+
 bool ofl_rib_probe_next(struct ofl_rib *rib, uint64_t now_us,
 			struct ofl_probe *ret_probe)
 {
-	struct ofl_fact *f = ofl_rib_probes_first(&rib->probes);
-	uint64_t after_us = OFL_PROBE_KEEP_US;
+	struct ofl_fact *f;
 
-	if (!f || f->due_us > now_us)
-		return false;
-	if (!f->known) {
-		after_us = OFL_PROBE_FIRST_US << f->tries;
-		if (after_us >= OFL_PROBE_SLOW_US)
-			after_us = OFL_PROBE_SLOW_US;
-		else
-			f->tries++;
+	while ((f = ofl_rib_probes_first(&rib->probes)) &&
+	       f->due_us <= now_us) {
+		ofl_rib_probes_del(&rib->probes, f);
+		f->due_us = now_us + probe_again_us(f);
+		ofl_rib_probes_add(&rib->probes, f);
+		if (f->fixed)
+			continue;
+		f->probed_us = now_us;
+		ret_probe->ifindex = f->index;
+		ret_probe->family = f->family;
+		memcpy(ret_probe->addr, f->addr, sizeof(ret_probe->addr));
+		return true;
 	}
-	ofl_rib_probes_del(&rib->probes, f);
-	f->probed_us = now_us;
-	f->due_us = now_us + after_us;
-	ofl_rib_probes_add(&rib->probes, f);
-
-	ret_probe->ifindex = f->index;
-	ret_probe->family = f->family;
-	memcpy(ret_probe->addr, f->addr, sizeof(ret_probe->addr));
-	return true;
+	return false;
 }
 
 /* --- users --- */
@@ -332,7 +340,6 @@ static void neigh_change(struct ofl_rib *rib, struct ofl_fact *f,
 	else
 		probe_hasten(rib, f);
 	tell_users(rib, f);
-	put_if_unused(rib, f);
 }
 
 void ofl_rib_neigh_set(struct ofl_rib *rib, uint32_t ifindex, uint8_t family,
@@ -347,7 +354,20 @@ void ofl_rib_neigh_set(struct ofl_rib *rib, uint32_t ifindex, uint8_t family,
 	if (!f)
 		return;
 	f->seen = rib->kernel_list;
+	f->fixed = false;
 	neigh_change(rib, f, mac);
+	put_if_unused(rib, f);
+}
+
+void ofl_rib_neigh_fixed(struct ofl_rib *rib, uint32_t ifindex, uint8_t family,
+			 const uint8_t *addr)
+{
+	struct ofl_fact *f;
+
+	/* Also one without a usable address is not to be asked for. */
+	f = ofl_fact_get(rib, OFL_FACT_NEIGH, ifindex, family, addr);
+	f->seen = rib->kernel_list;
+	f->fixed = true;
 }
 
 /* --- the kernel's complete list --- */
@@ -362,11 +382,14 @@ void ofl_rib_kernel_sync_end(struct ofl_rib *rib)
 	struct ofl_fact *f;
 
 	frr_each_safe (ofl_rib_facts, &rib->facts, f) {
-		if (!f->known || f->seen == rib->kernel_list)
+		if ((!f->known && !f->fixed) || f->seen == rib->kernel_list)
 			continue;
-		if (f->kind == OFL_FACT_LINK)
+		if (f->kind == OFL_FACT_LINK) {
 			link_change(rib, f, false, false);
-		else if (f->kind == OFL_FACT_NEIGH)
+		} else if (f->kind == OFL_FACT_NEIGH) {
+			f->fixed = false;
 			neigh_change(rib, f, NULL);
+			put_if_unused(rib, f);
+		}
 	}
 }

@@ -49,6 +49,7 @@ struct ofl_fact {
 	bool up;	/* LINK */
 	uint8_t seen;	/* LINK, NEIGH: the kernel list that named it last */
 	uint8_t mac[6]; /* NEIGH */
+	bool fixed;	/* NEIGH: not to be probed, known or not */
 	bool lost;	/* GATEWAY: unreachable, but a resync is under way */
 	uint16_t nh_count;
 	struct ofl_rawnh *nh; /* GATEWAY: what it resolves to */

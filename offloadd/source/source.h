@@ -101,6 +101,12 @@ void ofl_rib_link_del(struct ofl_rib *rib, uint32_t ifindex);
 void ofl_rib_neigh_set(struct ofl_rib *rib, uint32_t ifindex, uint8_t family,
 		       const uint8_t *addr, const uint8_t *mac);
 
+/* The neighbour of the last ofl_rib_neigh_set() is not a result of resolution
+ * but somebody's word (permanent, no ARP): it is not probed -- to the kernel
+ * that would mean to forget it.  Holds until the next neigh_set(). */
+void ofl_rib_neigh_fixed(struct ofl_rib *rib, uint32_t ifindex, uint8_t family,
+			 const uint8_t *addr);
+
 /* Without traffic the kernel resolves no neighbour, and forgets those it once
  * knew; hardware forwards without the kernel seeing it.  So the rib keeps a
  * schedule of who is to be asked to resolve what: a next hop without a MAC

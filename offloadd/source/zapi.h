@@ -4,8 +4,12 @@
  * next-hop tracking, addresses of this router by interface events.
  *
  * Two sessions with zebra: one ordinary (interfaces, VRFs, tracking) and one
- * for the bulk of routes, read in 256 KB pieces.  Together with fpm.c the only
- * includer of zclient.h.
+ * for the bulk of routes, read in 256 KB pieces.  The zapi files are the only
+ * ones that know libfrr's zclient.
+ *
+ * One feed in a process.  Before it starts vrf_init() must have been called
+ * (its callbacks may be NULL); the lists of VRFs and interfaces are libfrr's
+ * and end with vrf_terminate().
  */
 #ifndef OFFLOADD_SOURCE_ZAPI_H
 #define OFFLOADD_SOURCE_ZAPI_H
@@ -20,7 +24,10 @@ struct zebra_privs_t;
 struct ofl_zapi;
 
 struct ofl_zapi_conf {
-	uint32_t settle_ms; /* quiet time after which a resync has ended */
+	/* Quiet time after which a resync has ended.  After a loss of zebra it
+	 * does not end before the protocol daemons had time to come back to it
+	 * (12 s, after a long absence a minute). */
+	uint32_t settle_ms;
 	uint32_t settle_max_ms; /* at the latest, even if never quiet */
 };
 

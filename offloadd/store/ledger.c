@@ -81,9 +81,9 @@ static const struct log_kind {
 	const char *key; /* in meta: the last number given */
 	int ends, newer, cut;
 } log_kinds[LOGS] = {
-	[HISTORY] = { "last_history_seq", HISTORY_ENDS, HISTORY_NEWER,
-		      HISTORY_CUT },
-	[EVENT] = { "last_event_seq", EVENT_ENDS, EVENT_NEWER, EVENT_CUT },
+	[HISTORY] = {"last_history_seq", HISTORY_ENDS, HISTORY_NEWER,
+		     HISTORY_CUT},
+	[EVENT] = {"last_event_seq", EVENT_ENDS, EVENT_NEWER, EVENT_CUT},
 };
 
 _Static_assert(LOGS == OFL_LEDGER_LOGS, "history and event");
@@ -140,7 +140,7 @@ static void log_load(struct ofl_ledger *l, int which)
 static void identify(struct ofl_ledger *l, const char *path)
 {
 	int64_t file_id = meta_get(l, "file_id");
-	struct stat st = { 0 };
+	struct stat st = {0};
 
 	stat(path, &st);
 	l->is_new = st.st_ino != l->ino || st.st_dev != l->dev ||
@@ -237,7 +237,7 @@ static bool last_reserve(struct ofl_ledger *l, uint32_t count)
  * nothing is marked: slower, not wrong. */
 static void coalesce(struct ofl_ledger *l, const struct ofl_records *batch)
 {
-	struct ofl_record_at at = { 0 };
+	struct ofl_record_at at = {0};
 	struct ofl_record *r;
 	size_t slot;
 
@@ -486,7 +486,7 @@ bool ofl_ledger_write(struct ofl_ledger *l, const struct ofl_records *batch,
 		      const struct ofl_ledger_bounds *bounds,
 		      struct ofl_sqldb_error *ret_error)
 {
-	struct ofl_record_at at = { 0 };
+	struct ofl_record_at at = {0};
 	const struct ofl_record *r;
 
 	l->saved = l->now;
@@ -498,7 +498,8 @@ bool ofl_ledger_write(struct ofl_ledger *l, const struct ofl_records *batch,
 	while ((r = ofl_records_next(batch, &at)))
 		put(l, r);
 	for (int i = 0; i < LOGS; i++)
-		log_cut(l, i, bounds, l->now.log[i].last - l->saved.log[i].last);
+		log_cut(l, i, bounds,
+			l->now.log[i].last - l->saved.log[i].last);
 	sweep_step(l);
 	tally_put(l);
 	if (ofl_sqldb_commit(l->db, ret_error))

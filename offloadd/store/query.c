@@ -23,9 +23,9 @@ enum { HISTORY_ALL = 0, HISTORY_PREFIX, EVENTS, SQL_MAX };
 static const char *const sql[SQL_MAX] = {
 	[HISTORY_ALL] = HISTORY_COLS " WHERE ?1 IS NULL OR vrf = ?1"
 				     " ORDER BY seq DESC LIMIT ?2",
-	[HISTORY_PREFIX] = HISTORY_COLS
-	" WHERE (?1 IS NULL OR vrf = ?1) AND prefix = ?3"
-	" ORDER BY seq DESC LIMIT ?2",
+	[HISTORY_PREFIX] =
+		HISTORY_COLS " WHERE (?1 IS NULL OR vrf = ?1) AND prefix = ?3"
+			     " ORDER BY seq DESC LIMIT ?2",
 	[EVENTS] = "SELECT seq, at_us, kind, hw_table, text, used_slots,"
 		   " capacity_slots FROM event ORDER BY seq DESC LIMIT ?1",
 };
@@ -39,9 +39,20 @@ void ofl_store_reader_close(struct ofl_store *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* The connection, opened anew if the writer has another file now. */
-static struct ofl_sqldb *reader_get(struct ofl_store *s,
-				    const char **ret_error)
+/* Is the file at the path the writer's?  Never another one beside it: see
+ * is_reader_in_way() in writer.c. */
+static bool is_writers(struct ofl_store *s, const struct stat *st)
+{
+	bool same;
+
+	pthread_mutex_lock(&s->lock);
+	same = s->file && s->dev == st->st_dev && s->ino == st->st_ino;
+	pthread_mutex_unlock(&s->lock);
+	return same;
+}
+
+static struct ofl_sqldb *reader_open(struct ofl_store *s,
+				     const char **ret_error)
 {
 	struct ofl_sqldb_conf conf = {
 		.path = s->conf.path,
@@ -52,23 +63,9 @@ static struct ofl_sqldb *reader_get(struct ofl_store *s,
 		.sql_count = SQL_MAX,
 	};
 	struct ofl_sqldb_error error;
-	struct stat st = { 0 };
-	bool close, sick;
-	uint64_t file;
+	struct stat st;
 
-	if (!s->conf.path[0]) {
-		*ret_error = "no database is configured";
-		return NULL;
-	}
-	pthread_mutex_lock(&s->lock);
-	file = s->file;
-	sick = s->state != OFL_STORE_OK;
-	close = s->reader_close || s->reader_file != file;
-	pthread_mutex_unlock(&s->lock);
-	if (s->reader && !close)
-		return s->reader;
-	ofl_store_reader_close(s);
-	if (!file || sick) {
+	if (stat(s->conf.path, &st) < 0 || !is_writers(s, &st)) {
 		*ret_error = "the database is not open";
 		return NULL;
 	}
@@ -79,14 +76,31 @@ static struct ofl_sqldb *reader_get(struct ofl_store *s,
 				     : "the database cannot be opened";
 		return NULL;
 	}
-	stat(s->conf.path, &st);
-	s->reader_file = file;
 	pthread_mutex_lock(&s->lock);
+	s->reader_file = s->file;
 	s->reader_open = true;
 	s->reader_dev = st.st_dev;
 	s->reader_ino = st.st_ino;
 	pthread_mutex_unlock(&s->lock);
 	return s->reader;
+}
+
+/* The connection, opened anew if the writer has another file now. */
+static struct ofl_sqldb *reader_get(struct ofl_store *s, const char **ret_error)
+{
+	bool close;
+
+	if (!s->conf.path[0]) {
+		*ret_error = "no database is configured";
+		return NULL;
+	}
+	pthread_mutex_lock(&s->lock);
+	close = s->reader_close || s->reader_file != s->file;
+	pthread_mutex_unlock(&s->lock);
+	if (s->reader && !close)
+		return s->reader;
+	ofl_store_reader_close(s);
+	return reader_open(s, ret_error);
 }
 
 /* What became of the answer. */

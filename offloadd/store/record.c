@@ -15,15 +15,15 @@
 
 struct ofl_record_chunk {
 	struct ofl_record_chunk *next;
-	uint32_t count;	 /* records from `start` on */
-	uint32_t start;	 /* offset of the oldest */
-	uint32_t used;	 /* bytes */
+	uint32_t count; /* records from `start` on */
+	uint32_t start; /* offset of the oldest */
+	uint32_t used;	/* bytes */
 	_Alignas(8) char data[CHUNK_BYTES];
 };
 
 _Static_assert(sizeof(struct ofl_record) % 8 == 0, "records are packed");
-_Static_assert(sizeof(struct ofl_record) +
-			       OFL_RECORD_STRINGS * (OFL_RECORD_STRING_MAX + 1) <
+_Static_assert(sizeof(struct ofl_record) + OFL_RECORD_STRINGS *
+						   (OFL_RECORD_STRING_MAX + 1) <
 		       CHUNK_BYTES,
 	       "the longest record fits");
 

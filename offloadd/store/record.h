@@ -34,8 +34,8 @@ enum ofl_record_string {
 #define OFL_RECORD_STRING_MAX 512 /* bytes kept of each */
 
 struct ofl_record {
-	uint32_t size; /* with its strings, a multiple of 8 */
-	uint8_t kind;  /* enum ofl_record_kind */
+	uint32_t size;	 /* with its strings, a multiple of 8 */
+	uint8_t kind;	 /* enum ofl_record_kind */
 	bool superseded; /* writer: a later one of the batch has the row */
 	uint16_t string[OFL_RECORD_STRINGS]; /* offsets; 0: NULL */
 	uint32_t generation; /* which telling of the flows it belongs to */

@@ -237,14 +237,14 @@ bool ofl_store_put_event(struct ofl_store *s, const struct ofl_store_event *e)
 
 void ofl_store_clear_history(struct ofl_store *s, uint64_t before_us)
 {
-	struct ofl_record r = { .kind = OFL_RECORD_CLEAR, .at_us = before_us };
+	struct ofl_record r = {.kind = OFL_RECORD_CLEAR, .at_us = before_us};
 
 	put(s, &r, NULL, NULL, NULL);
 }
 
 void ofl_store_sweep(struct ofl_store *s)
 {
-	struct ofl_record r = { .kind = OFL_RECORD_SWEEP };
+	struct ofl_record r = {.kind = OFL_RECORD_SWEEP};
 	bool incomplete;
 
 	pthread_mutex_lock(&s->lock);
@@ -302,14 +302,12 @@ static void tell_state(struct ofl_store *s, enum ofl_store_state state,
 	if (state == s->told_state && strcmp(text, s->told_error) == 0)
 		return;
 	if (state == OFL_STORE_DEGRADED)
-		flog_err(EC_OFL_STORE, "offload database %s", text);
+		flog_err(EC_OFL_STORE, "offload database: %s", text);
 	else if (state == OFL_STORE_OK && s->told_state == OFL_STORE_DEGRADED)
-		zlog_notice("offload database %s: written again",
-			    s->conf.path);
+		zlog_notice("offload database %s: written again", s->conf.path);
 	else
 		ofl_debug(OFL_DEBUG_STORE, "offload database %s: %s",
-			  s->conf.path,
-			  state == OFL_STORE_OK ? "open" : "off");
+			  s->conf.path, state == OFL_STORE_OK ? "open" : "off");
 	s->told_state = state;
 	snprintf(s->told_error, sizeof(s->told_error), "%s", text);
 	if (s->events.state)
@@ -339,7 +337,7 @@ void ofl_store_poll(struct ofl_store *s)
 	if (reader_close)
 		ofl_store_reader_close(s);
 	if (corrupt[0]) {
-		flog_err(EC_OFL_STORE_CORRUPT, "offload database %s", corrupt);
+		flog_err(EC_OFL_STORE_CORRUPT, "offload database: %s", corrupt);
 		if (s->events.state)
 			s->events.state(s->arg, OFL_STORE_DEGRADED, corrupt);
 	}

@@ -34,11 +34,11 @@
 struct ofl_store;
 
 struct ofl_store_conf {
-	char path[256];		 /* database file; its directory exists */
-	uint32_t history_max;	 /* rows kept in history; oldest go first */
-	uint32_t history_days;	 /* and not older than this; 0: no limit */
-	uint32_t batch_ms;	 /* longest time a record waits, 1000 */
-	uint32_t queue_max;	 /* records kept while the disk is away */
+	char path[256];	       /* database file; its directory exists */
+	uint32_t history_max;  /* rows kept in history; oldest go first */
+	uint32_t history_days; /* and not older than this; 0: no limit */
+	uint32_t batch_ms;     /* longest time a record waits, 1000 */
+	uint32_t queue_max;    /* records kept while the disk is away */
 };
 void ofl_store_conf_init(struct ofl_store_conf *c); /* defaults; path empty */
 
@@ -59,8 +59,9 @@ struct ofl_store_events {
 	void (*refresh)(void *arg);
 };
 
-/* Starts the writer.  Always succeeds: what is wrong with the file is reported
- * as degraded.  `ret_first_id` gets an id above every flow id in the file
+/* Starts the writer and waits (3 s at most) for it to open the file.  Always
+ * succeeds: what is wrong with the file is reported as degraded.
+ * `ret_first_id` gets an id above every flow id in the file
  * (1 if unknown). */
 struct ofl_store *ofl_store_new(const struct ofl_store_conf *conf,
 				const struct ofl_store_events *events,
@@ -76,15 +77,15 @@ void ofl_store_poll(struct ofl_store *s);
 struct ofl_store_flow {
 	uint64_t flow_id;
 	struct ofl_key key;
-	const char *vrf;    /* name; copied */
-	const char *table;  /* name or NULL; copied */
-	const char *proto;  /* static string */
-	const char *text;   /* NULL or hardware's words; copied */
-	uint64_t at_us;	    /* wall clock */
-	uint8_t from, to;   /* enum ofl_state; to GONE removes the flow row */
-	uint8_t reason;	    /* enum ofl_reason */
-	uint8_t cls;	    /* enum ofl_class */
-	uint8_t op;	    /* enum ofl_op_kind */
+	const char *vrf;   /* name; copied */
+	const char *table; /* name or NULL; copied */
+	const char *proto; /* static string */
+	const char *text;  /* NULL or hardware's words; copied */
+	uint64_t at_us;	   /* wall clock */
+	uint8_t from, to;  /* enum ofl_state; to GONE removes the flow row */
+	uint8_t reason;	   /* enum ofl_reason */
+	uint8_t cls;	   /* enum ofl_class */
+	uint8_t op;	   /* enum ofl_op_kind */
 	uint32_t rule;
 	uint32_t weight;
 	/* No transition: `to` is what the flow is, since `at_us`.  Writes the
@@ -104,16 +105,16 @@ struct ofl_store_event {
 	const char *kind;  /* static string: "watermark-high", ... */
 	const char *table; /* name or NULL; copied */
 	uint32_t used_slots, capacity_slots;
-	const char *text;  /* NULL or a sentence; copied */
+	const char *text; /* NULL or a sentence; copied */
 };
 bool ofl_store_put_event(struct ofl_store *s, const struct ofl_store_event *e);
 
 struct ofl_store_stats {
 	enum ofl_store_state state;
-	char error[200];     /* why degraded, or "" */
+	char error[200]; /* why degraded, or "" */
 	uint64_t written, dropped;
 	uint32_t queued;
-	uint64_t behind_ms;  /* age of the oldest record not yet on disk */
+	uint64_t behind_ms; /* age of the oldest record not yet on disk */
 	uint64_t file_bytes;
 };
 void ofl_store_stats(struct ofl_store *s, struct ofl_store_stats *ret);

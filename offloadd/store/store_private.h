@@ -41,14 +41,16 @@ struct ofl_store {
 	char corrupt[240]; /* what became of a corrupt file; not told yet */
 	uint64_t written, dropped, file_bytes;
 	uint64_t file; /* counts files opened; 0: none yet */
+	dev_t dev;     /* which file the writer has, or had last */
+	ino_t ino;
 	uint64_t next_flow_id;
 	bool reader_open; /* which file the main thread reads from */
 	dev_t reader_dev;
 	ino_t reader_ino;
 	bool reader_close; /* the writer asks to close it */
-	bool tried;   /* the first attempt to open is over */
-	bool stop;    /* write what is queued, then end */
-	bool stopped; /* the writer touches nothing any more */
+	bool tried;	   /* the first attempt to open is over */
+	bool stop;	   /* write what is queued, then end */
+	bool stopped;	   /* the writer touches nothing any more */
 
 	/* set by main, read by the writer anywhere */
 	atomic_bool give_up; /* end now */

@@ -68,7 +68,8 @@ static uint64_t due_us(const struct writer *w)
 		return w->retry_us;
 	if (!w->conf.path[0])
 		return UINT64_MAX;
-	if (!ofl_ledger_is_open(&w->ledger) || ofl_ledger_has_more(&w->ledger) ||
+	if (!ofl_ledger_is_open(&w->ledger) ||
+	    ofl_ledger_has_more(&w->ledger) ||
 	    s->queue.count >= OFL_STORE_TAKE || s->clear_early)
 		return 0;
 	if (r) {
@@ -100,8 +101,8 @@ static void take(struct writer *w)
 	w->clear_early = s->clear_early;
 	s->clear_early = 0;
 	s->in_hand = w->batch.count;
-	s->in_hand_us = w->batch.count ? ofl_records_first(&w->batch)->put_us
-				       : 0;
+	s->in_hand_us =
+		w->batch.count ? ofl_records_first(&w->batch)->put_us : 0;
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -183,6 +184,8 @@ static void tell_opened(struct writer *w)
 		s->incomplete = s->incomplete || s->tried;
 		s->file++;
 	}
+	s->dev = w->ledger.dev;
+	s->ino = w->ledger.ino;
 	s->next_flow_id = ofl_ledger_next_flow_id(&w->ledger);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -202,7 +205,7 @@ static bool rename_one(const char *path, const char *aside, const char *suffix)
  * meets an old log.  Nothing is ever replaced or deleted. */
 static bool set_aside(struct writer *w, const struct ofl_sqldb_error *why)
 {
-	static const char *const suffixes[] = { "-wal", "-shm", "" };
+	static const char *const suffixes[] = {"-wal", "-shm", ""};
 	struct ofl_store *s = w->store;
 	char aside[300], stamp[32];
 	time_t now = time(NULL);
@@ -230,11 +233,11 @@ static bool set_aside(struct writer *w, const struct ofl_sqldb_error *why)
 /* The main thread reads from a file that is not the one to be opened: it was
  * removed or replaced.  Both have their -shm at the same path, and SQLite's
  * locks do not tell apart connections of one process: the old one is closed
- * first, by ofl_store_poll(). */
+ * first, by ofl_store_poll().  (The main thread minds the same.) */
 static bool is_reader_in_way(struct writer *w)
 {
 	struct ofl_store *s = w->store;
-	struct stat st = { 0 };
+	struct stat st = {0};
 	bool in_way;
 
 	stat(w->conf.path, &st);
@@ -292,7 +295,7 @@ static bool write_batch(struct writer *w, struct ofl_sqldb_error *ret_error)
 
 static void run(struct writer *w)
 {
-	struct ofl_sqldb_error error = { 0 };
+	struct ofl_sqldb_error error = {0};
 
 	w->idle_us = ofl_store_mono_us() + IDLE_US;
 	if (write_batch(w, &error)) {
@@ -344,7 +347,7 @@ static bool turn(struct writer *w)
 void *ofl_store_writer(void *store)
 {
 	struct ofl_store *s = store;
-	struct writer w = { .store = s };
+	struct writer w = {.store = s};
 
 	while (turn(&w))
 		;

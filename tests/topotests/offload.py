@@ -23,8 +23,8 @@ from lib.topogen import Topogen, TopoRouter, get_topogen
 # Seconds to wait for a fact; slow machines may want more.
 DEADLINE = int(os.environ.get("OFFLOAD_TOPO_DEADLINE", "60"))
 
-# Where libfrr writes its memory report; no option changes it.
-LIBFRR_TMP = "/tmp"
+# One directory a topology, owned by the daemon's user.
+DATABASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "db")
 
 # The edge's link, its addresses and those of the host behind it.
 LINK = "r1-eth0"
@@ -91,7 +91,8 @@ class Edge:
     def __init__(self, gear):
         self.gear = gear
         self.net = gear.net
-        self.database = os.path.join(gear.gearlogdir, "offload.db")
+        # Not among the logs: the framework changes permissions there.
+        self.database = os.path.join(DATABASES, gear.tgen.modname, "offload.db")
 
     # --- vtysh ---
     def vtysh(self, *lines):
@@ -276,18 +277,17 @@ def is_running(pid):
         return False
 
 
-def leak_report(pid):
-    """libfrr's memory report of a process that ended, "" if it found nothing.
+def leak_report(edge, pid):
+    """libfrr's memory report of an offloadd that ended, "" if all is well.
 
-    With "debug memstats-at-exit" libfrr leaves a file only if some room of
-    memory was not given back.
+    With "debug memstats-at-exit" libfrr leaves a file in /tmp, which is the
+    router's own, only if some memory was not given back.
     """
-    text = ""
     name = "frr-memstats-offloadd-%d-*" % pid
-    for path in glob.glob(os.path.join(LIBFRR_TMP, name)):
+    text = ""
+    for path in glob.glob("/proc/%d/root/tmp/%s" % (edge.net.pid, name)):
         with open(path) as f:
             text += f.read()
-        os.unlink(path)
     return text
 
 
@@ -344,9 +344,9 @@ def start(name, capacity=1000, extra=None, peer=None):
     tgen.start_topology()
     host_up()
     gear = tgen.gears["r1"]
-    # The database belongs to the daemon's user, and so must its directory.
-    shutil.chown(gear.gearlogdir, "frr", "frr")
     edge = Edge(gear)
+    os.makedirs(os.path.dirname(edge.database))
+    shutil.chown(os.path.dirname(edge.database), "frr", "frr")
     confs = {"zebra": ZEBRA_CONF}
     confs["offloadd"] = OFFLOAD_CONF.format(
         capacity=capacity, database=edge.database
@@ -371,17 +371,15 @@ def start(name, capacity=1000, extra=None, peer=None):
 
 def stop(edge):
     """Stop everything; fails if offloadd crashed or left memory behind."""
-    tgen = get_topogen()
-    pid = edge.pid("offloadd") if edge else 0
-    alive = is_running(pid) if pid else False
-    tgen.stop_topology()
-    if edge is None:
-        return
-    crash = crash_report(edge)
-    assert not crash, "offloadd crashed:\n" + crash
-    if alive:
-        leak = leak_report(pid)
-        assert not leak, "offloadd left memory behind:\n" + leak
+    complaint = ""
+    try:
+        if edge is not None:
+            pid = edge.pid("offloadd")
+            edge.gear.stop()
+            complaint = crash_report(edge) + leak_report(edge, pid)
+    finally:
+        get_topogen().stop_topology()
+    assert not complaint, "offloadd did not end well:\n" + complaint
 
 
 def module_edge(name, **how):

@@ -40,8 +40,9 @@ def _init(self, name, **params):
 
 topotest.Router.__init__ = _init
 
-# /etc/snmp and /tmp/gearlogdir would be made on the machine's own disk.
-topogen.TopoRouter.PRIVATE_DIRS = ["/etc/frr", "/var/run/frr", "/var/log"]
+# /etc/snmp and /tmp/gearlogdir would be made on the machine's own disk; libfrr
+# writes memory reports to /tmp.
+topogen.TopoRouter.PRIVATE_DIRS = ["/etc/frr", "/var/run/frr", "/var/log", "/tmp"]
 _bind_mount = micronet.LinuxNamespace.bind_mount
 
 

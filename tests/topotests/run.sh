@@ -42,8 +42,10 @@ if [ -n "${OFFLOAD_TOPO_STAGE:-}" ]; then
 	for daemon in /usr/lib/frr/*; do
 		ln -s "$daemon" "$suite/frr/${daemon##*/}"
 	done
-	ln -sf "$OFFLOAD_TOPO_DAEMON" $suite/frr/offloadd
-	ln -s "$OFFLOAD_TOPO_VTYSH" $suite/bin/vtysh
+	# Copies: where they were built may be hidden in a router.
+	rm -f $suite/frr/offloadd
+	cp "$OFFLOAD_TOPO_DAEMON" $suite/frr/offloadd
+	cp "$OFFLOAD_TOPO_VTYSH" $suite/bin/vtysh
 	cd $suite
 	PATH=$suite/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	PYTHONPATH=$suite

@@ -102,19 +102,20 @@ static void test_decode_neigh_states(void **state)
 {
 	static const struct {
 		uint16_t state;
-		bool usable;
+		bool usable, fixed;
 	} cases[] = {
-		{NUD_NONE, false},   {NUD_INCOMPLETE, false},
-		{NUD_FAILED, false}, {NUD_REACHABLE, true},
-		{NUD_STALE, true},   {NUD_DELAY, true},
-		{NUD_PROBE, true},   {NUD_PERMANENT, true},
-		{NUD_NOARP, true},
+		{NUD_NONE, false},	 {NUD_INCOMPLETE, false},
+		{NUD_FAILED, false},	 {NUD_REACHABLE, true},
+		{NUD_STALE, true},	 {NUD_DELAY, true},
+		{NUD_PROBE, true},	 {NUD_PERMANENT, true, true},
+		{NUD_NOARP, true, true},
 	};
 
 	for (size_t i = 0; i < array_size(cases); i++) {
 		neigh_message(RTM_NEWNEIGH, AF_INET, cases[i].state, mac_1, 6);
 		assert_int_equal(ofl_rtnl_decode(nlh, &ev), OFL_RTNL_NEIGH);
 		assert_int_equal(ev.usable, cases[i].usable);
+		assert_int_equal(ev.fixed, cases[i].fixed);
 		assert_int_equal(ev.ifindex, 3);
 		assert_int_equal(ev.family, AF_INET);
 		assert_int_equal(ev.addr[0], 192);
@@ -348,7 +349,7 @@ static int setup(void **state)
 		return 0;
 	fx = calloc(1, sizeof(*fx));
 	ofl_action_init();
-	fx->loop = thread_master_create(NULL);
+	fx->loop = ofl_loop_new(NULL);
 	fx->flows = ofl_flowtab_new(1);
 	fx->rib = ofl_rib_new(fx->flows, NULL, NULL);
 	fx->neigh = ofl_neigh_new(fx->loop, fx->rib);
@@ -369,7 +370,7 @@ static int teardown(void **state)
 	ofl_rib_free(fx->rib);
 	ofl_flowtab_free(fx->flows);
 	ofl_action_fini();
-	thread_master_free(fx->loop);
+	ofl_loop_free(fx->loop);
 	free(fx);
 	return 0;
 }
@@ -396,12 +397,9 @@ static void on_tick(struct ofl_ev *e)
 
 static void turn(struct fixture *fx)
 {
-	struct thread t;
-
 	/* So that the loop comes back though nothing happens. */
 	ofl_ev_timer_ms(fx->loop, on_tick, fx, 50, &fx->t_tick);
-	thread_fetch(fx->loop, &t);
-	thread_call(&t);
+	ofl_loop_turn(fx->loop);
 	ofl_rib_work(fx->rib, 1000);
 }
 

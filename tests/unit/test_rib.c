@@ -1050,6 +1050,35 @@ static void test_probe_schedule(void **state)
 	assert_true(ofl_rib_probe_due_us(fx->rib) == UINT64_MAX);
 }
 
+static void test_fixed_neighbor_is_not_probed(void **state)
+{
+	struct fixture *fx = *state;
+	struct ofl_rawnh nh = via("192.0.2.9", 1);
+	struct ofl_probe p;
+
+	world(fx);
+	/* With an address and without, told before and after it is wanted. */
+	neigh(fx, 1, "192.0.2.9", NULL);
+	ofl_rib_neigh_fixed(fx->rib, 1, AF_INET, nh.gw);
+	add(fx, 0, "10.0.0.0/8", &nh, 1);
+	expect_wait(fx, 0, "10.0.0.0/8", OFL_REASON_NEIGHBOR_UNRESOLVED);
+	assert_false(ofl_rib_probe_next(fx->rib, 1000000, &p));
+	neigh(fx, 1, "192.0.2.9", mac_a);
+	ofl_rib_neigh_fixed(fx->rib, 1, AF_INET, nh.gw);
+	work(fx);
+	expect_ready(fx, 0, "10.0.0.0/8");
+	assert_false(ofl_rib_probe_next(fx->rib, 900000000, &p));
+	neigh(fx, 1, "192.0.2.9", mac_a); /* resolved from now on */
+	assert_true(ofl_rib_probe_next(fx->rib, 1900000000, &p));
+	/* The complete list does not name it. */
+	ofl_rib_neigh_fixed(fx->rib, 1, AF_INET, nh.gw);
+	ofl_rib_kernel_sync_begin(fx->rib);
+	ofl_rib_link_set(fx->rib, 1, true);
+	ofl_rib_kernel_sync_end(fx->rib);
+	work(fx);
+	assert_true(ofl_rib_probe_next(fx->rib, 2900000000, &p));
+}
+
 static void test_free_in_the_middle(void **state)
 {
 	struct fixture *fx = *state;
@@ -1101,6 +1130,7 @@ int main(void)
 		T(test_vrf_del),
 		T(test_vrf_has_its_own_tracking),
 		T(test_probe_schedule),
+		T(test_fixed_neighbor_is_not_probed),
 		T(test_free_in_the_middle),
 	};
 

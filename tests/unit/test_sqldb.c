@@ -46,7 +46,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
 	char name[200];
 
 	for (int i = 0; i < 3; i++) {
@@ -184,8 +184,8 @@ static void callers_error_and_abort(void **state)
 
 static void file_mode_is_ours(void **state)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
-	static const mode_t masks[] = { 0, 077 };
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	static const mode_t masks[] = {0, 077};
 	struct stat st;
 	char name[200];
 
@@ -194,8 +194,7 @@ static void file_mode_is_ours(void **state)
 		struct ofl_sqldb *db = open_made();
 
 		for (int i = 0; i < 3; i++) {
-			snprintf(name, sizeof(name), "%s%s", path,
-				 suffixes[i]);
+			snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
 			assert_int_equal(stat(name, &st), 0);
 			assert_int_equal(st.st_mode & 07777, 0640);
 		}
@@ -211,12 +210,12 @@ static void strangers_are_left_alone(void **state)
 		const char *script;
 		bool ours;
 	} cases[] = {
-		{ "CREATE TABLE other (x)", false },
-		{ "PRAGMA application_id=7", false },
-		{ "PRAGMA application_id=7; CREATE TABLE t (x)", false },
-		{ "PRAGMA application_id=0x74657374; CREATE TABLE t (x)", true },
-		{ "PRAGMA journal_mode=WAL; CREATE TABLE t (x)", false },
-		{ "PRAGMA user_version=0", true }, /* an empty file */
+		{"CREATE TABLE other (x)", false},
+		{"PRAGMA application_id=7", false},
+		{"PRAGMA application_id=7; CREATE TABLE t (x)", false},
+		{"PRAGMA application_id=0x74657374; CREATE TABLE t (x)", true},
+		{"PRAGMA journal_mode=WAL; CREATE TABLE t (x)", false},
+		{"PRAGMA user_version=0", true}, /* an empty file */
 	};
 	struct ofl_sqldb_error error;
 	struct ofl_sqldb *db;

@@ -79,8 +79,8 @@ static void everything_comes_back(void **state)
 {
 	const char *path = in_dir("db");
 	struct ofl_store *s = store_open(path);
-	struct ofl_store_flow f = flow_make(3, OFL_STATE_SENT,
-					    OFL_STATE_FAILED);
+	struct ofl_store_flow f =
+		flow_make(3, OFL_STATE_SENT, OFL_STATE_FAILED);
 	struct ofl_store_event e = {
 		.at_us = 1600000000123456,
 		.kind = "watermark-high",
@@ -124,10 +124,11 @@ static void everything_comes_back(void **state)
 	store_close(s);
 
 	db = db_open(path);
-	assert_string_equal(db_text(db, "SELECT prefix || vrf || state || reason"
-					" || class || hw_table || protocol || "
-					"rule || weight || text || flow_id || "
-					"stale FROM v_flow WHERE flow_id = 4"),
+	assert_string_equal(db_text(db,
+				    "SELECT prefix || vrf || state || reason"
+				    " || class || hw_table || protocol || "
+				    "rule || weight || text || flow_id || "
+				    "stale FROM v_flow WHERE flow_id = 4"),
 			    "2001:db8::/32it's \"red\"failedhardware-no-space"
 			    "criticalmainbgp42949672954294967295no space; "
 			    "DROP TABLE flow40");
@@ -157,7 +158,7 @@ static void events_come_back(void **state)
 	};
 
 	assert_true(ofl_store_put_event(s, &e));
-	e = (struct ofl_store_event){ .at_us = now + 1, .kind = "settled" };
+	e = (struct ofl_store_event){.at_us = now + 1, .kind = "settled"};
 	assert_true(ofl_store_put_event(s, &e));
 	wait_written(s);
 	assert_int_equal(ask_events(s, 0, 0), 2);
@@ -167,9 +168,10 @@ static void events_come_back(void **state)
 	assert_int_equal(ask_events(s, now + 1, 0), 1);
 	assert_int_equal(ask_events(s, now + 2, 0), 0);
 	store_close(s);
-	assert_file_text(in_dir("db"), "SELECT kind || hw_table || used_slots ||"
-				       " capacity_slots || text FROM v_event "
-				       "WHERE seq = 1",
+	assert_file_text(in_dir("db"),
+			 "SELECT kind || hw_table || used_slots ||"
+			 " capacity_slots || text FROM v_event "
+			 "WHERE seq = 1",
 			 "watermark-highmain9701000best effort stops");
 }
 
@@ -209,20 +211,18 @@ static void order_and_questions(void **state)
 	/* The asker has enough; then again from the start. */
 	memset(&found, 0, sizeof(found));
 	found.stop_after = 3;
-	assert_int_equal(ofl_store_history(s,
-					   &(struct ofl_history_query){
-						   .limit = 10 },
-					   on_row, NULL, &error),
-			 0);
+	assert_int_equal(
+		ofl_store_history(s, &(struct ofl_history_query){.limit = 10},
+				  on_row, NULL, &error),
+		0);
 	assert_int_equal(found.count, 3);
 	/* A slow asker gets what there was time for, and is told. */
 	memset(&found, 0, sizeof(found));
 	found.slow = true;
-	assert_int_equal(ofl_store_history(s,
-					   &(struct ofl_history_query){
-						   .limit = 1000 },
-					   on_row, NULL, &error),
-			 0);
+	assert_int_equal(
+		ofl_store_history(s, &(struct ofl_history_query){.limit = 1000},
+				  on_row, NULL, &error),
+		0);
 	assert_in_range(found.count, 1, 9);
 	assert_non_null(strstr(error, "cut short"));
 	assert_int_equal(ask(s, NULL, NULL, 0, 5), 5);
@@ -330,7 +330,7 @@ static void history_is_cleared(void **state)
 {
 	struct ofl_store_conf conf = conf_make(in_dir("db"));
 	struct ofl_store *s = store_start(&conf, NULL);
-	struct ofl_store_event e = { .kind = "settled" };
+	struct ofl_store_event e = {.kind = "settled"};
 	struct ofl_store_flow f;
 	uint64_t base = (uint64_t)time(NULL) * 1000000 - DAY_US;
 
@@ -349,8 +349,8 @@ static void history_is_cleared(void **state)
 	put(s, 1, OFL_STATE_WAITING, OFL_STATE_SENT);
 	ofl_store_clear_history(s, UINT64_MAX);
 	put(s, 1, OFL_STATE_SENT, OFL_STATE_OFFLOADED);
-	wait_until(s, stats_of(s).queued == 0 &&
-			      ask(s, NULL, NULL, 0, 5000) == 1);
+	wait_until(s,
+		   stats_of(s).queued == 0 && ask(s, NULL, NULL, 0, 5000) == 1);
 	/* (settles at once or in the next step, but never at less) */
 	assert_int_equal(found.seq[0], 10002);
 	assert_int_equal(ask_events(s, 0, 0), 0);
@@ -390,11 +390,13 @@ static void previous_run_is_swept(void **state)
 		assert_true(ofl_store_put_flow(s, &f));
 	}
 	wait_written(s);
-	assert_int_equal(file_int(path, "SELECT sum(stale) FROM v_flow"), 11999);
+	assert_int_equal(file_int(path, "SELECT sum(stale) FROM v_flow"),
+			 11999);
 	ofl_store_sweep(s);
 	wait_until(s, file_int(path, "SELECT count(*) FROM flow") == 3000);
 	assert_int_equal(file_int(path, "SELECT sum(stale) FROM v_flow"), 0);
-	assert_int_equal(file_int(path, "SELECT min(flow_id) FROM flow"), 12001);
+	assert_int_equal(file_int(path, "SELECT min(flow_id) FROM flow"),
+			 12001);
 	/* Nothing left to sweep. */
 	ofl_store_sweep(s);
 	put(s, 1, OFL_STATE_SEEN, OFL_STATE_WAITING);
@@ -408,7 +410,7 @@ static void path_changes(void **state)
 {
 	struct ofl_store_conf a = conf_make(in_dir("a")),
 			      b = conf_make(in_dir("b")), off = conf_make("");
-	struct ofl_history_query q = { .limit = 1 };
+	struct ofl_history_query q = {.limit = 1};
 	const char *error = NULL;
 	uint64_t first = 0;
 	struct ofl_store *s = store_start(&off, &first);
@@ -447,7 +449,7 @@ static void path_changes(void **state)
 
 static void file_is_closed_to_others(void **state)
 {
-	static const char *const names[] = { "db", "db-wal", "db-shm" };
+	static const char *const names[] = {"db", "db-wal", "db-shm"};
 	mode_t old = umask(0);
 	struct ofl_store *s = store_open(in_dir("db"));
 	struct stat st;

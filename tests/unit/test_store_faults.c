@@ -36,7 +36,8 @@ static char *slurp(const char *path, size_t *ret_len)
 	return bytes;
 }
 
-/* The one file in the directory whose name begins so; "" if none. */
+/* The file in the directory whose name begins and ends so, the one with the
+ * shortest name; "" if none. */
 static const char *find_file(const char *prefix, const char *suffix)
 {
 	static char name[256];
@@ -47,6 +48,8 @@ static const char *find_file(const char *prefix, const char *suffix)
 	name[0] = '\0';
 	while ((e = readdir(d))) {
 		len = strlen(e->d_name);
+		if (name[0] && len > strlen(name))
+			continue;
 		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0 &&
 		    len >= strlen(suffix) &&
 		    strcmp(e->d_name + len - strlen(suffix), suffix) == 0)
@@ -125,7 +128,7 @@ static void no_permission(void **state)
 {
 	static const struct {
 		mode_t dir, file;
-	} cases[] = { { 0555, 0 }, { 0755, 0444 }, { 0755, 0400 } };
+	} cases[] = {{0555, 0}, {0755, 0444}, {0755, 0400}};
 	int status;
 	pid_t pid;
 
@@ -222,8 +225,6 @@ static void corrupt_at_start(void **state)
 	assert_int_equal(file_int(path, "SELECT count(*) FROM flow"), 1);
 	assert_int_equal(strlen(find_file("db.corrupt-2", "-wal")),
 			 strlen("db.corrupt-YYYYmmddTHHMMSS-wal"));
-	assert_string_not_equal(find_file("db.corrupt-", "-wal"), "");
-	remove(in_dir(find_file("db.corrupt-", "-wal")));
 	bytes = slurp(in_dir(find_file("db.corrupt-", "")), &len);
 	assert_int_equal(len, 20000);
 	assert_memory_equal(bytes, "this is no database", 19);
@@ -239,7 +240,7 @@ static bool count_row(const struct ofl_history_row *row, void *arg)
 static void corrupt_while_running(void **state)
 {
 	const char *path = in_dir("db");
-	struct ofl_history_query q = { .limit = 1 };
+	struct ofl_history_query q = {.limit = 1};
 	const char *error = NULL;
 	struct ofl_store *s = store_open(path);
 	int rows = 0;
@@ -268,7 +269,7 @@ static void corrupt_while_running(void **state)
 static void removed_while_running(void **state)
 {
 	const char *path = in_dir("db");
-	struct ofl_history_query q = { .limit = 100 };
+	struct ofl_history_query q = {.limit = 100};
 	struct ofl_store *s = store_open(path);
 	const char *error = NULL;
 	int rows = 0;
@@ -281,6 +282,8 @@ static void removed_while_running(void **state)
 	assert_int_equal(remove(path), 0);
 	put(s, 1, OFL_STATE_WAITING, OFL_STATE_SENT);
 	put(s, 2, OFL_STATE_SEEN, OFL_STATE_WAITING);
+	wait_until(s, told.state == OFL_STORE_DEGRADED);
+	assert_non_null(strstr(told.text, "removed or replaced"));
 	wait_until(s, told.refreshes == 1 && stats_of(s).queued == 0);
 	rows = 0;
 	assert_int_equal(ofl_store_history(s, &q, count_row, &rows, &error), 0);
@@ -343,8 +346,7 @@ static void full_then_free(struct ofl_store *s, const char *path,
 	assert_int_equal(told.refreshes, 0);
 	store_close(s);
 	assert_file_text(path, "PRAGMA integrity_check", "ok");
-	assert_int_equal(file_int(path, "SELECT count(*) FROM history"),
-			 20100);
+	assert_int_equal(file_int(path, "SELECT count(*) FROM history"), 20100);
 	assert_int_equal(file_int(path, "SELECT count(*) FROM flow"), 20100);
 }
 
@@ -483,9 +485,9 @@ static void world_calm(void)
 	int refreshes;
 
 	do {
-		wait_until(world.s, stats_of(world.s).queued == 0 &&
-					    stats_of(world.s).state ==
-						    OFL_STORE_OK);
+		wait_until(world.s,
+			   stats_of(world.s).queued == 0 &&
+				   stats_of(world.s).state == OFL_STORE_OK);
 		refreshes = world.refreshes;
 		ofl_store_poll(world.s);
 	} while (refreshes != world.refreshes);

@@ -7,7 +7,7 @@
 
 #include "offloadd/store/schema.h"
 
-static const char *const sql[OFL_SCHEMA_SQL_MAX] = { OFL_SCHEMA_SQL };
+static const char *const sql[OFL_SCHEMA_SQL_MAX] = {OFL_SCHEMA_SQL};
 
 /* Versions that are not, to climb on. */
 static const char *const longer[] = {
@@ -45,8 +45,8 @@ static bool climb(const char *path, const char *const *ladder, int rungs,
 static void empty_file_becomes_current(void **state)
 {
 	static const char *const objects[] = {
-		"event",  "flow",   "history",	 "history_prefix",
-		"meta",	  "v_event", "v_flow", "v_history",
+		"event", "flow",    "history", "history_prefix",
+		"meta",	 "v_event", "v_flow",  "v_history",
 	};
 	const char *path = in_dir("db");
 	struct ofl_sqldb_error error;

@@ -247,12 +247,9 @@ static void on_tick(struct ofl_ev *ev)
 
 static void turn(void)
 {
-	struct thread t;
-
 	zebra_turn();
 	ofl_ev_timer_ms(loop, on_tick, NULL, 10, &t_tick);
-	thread_fetch(loop, &t);
-	thread_call(&t);
+	ofl_loop_turn(loop);
 	ofl_rib_work(rib, 1000);
 }
 
@@ -432,10 +429,10 @@ int main(void)
 	};
 	int failed;
 
-	loop = thread_master_create(NULL);
+	loop = ofl_loop_new(NULL);
 	vrf_init(NULL, NULL, NULL, NULL);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	vrf_terminate();
-	thread_master_free(loop);
+	ofl_loop_free(loop);
 	return failed;
 }

@@ -13,25 +13,43 @@ def exercise(edge, line):
     assert rc == 0, out
 
 
-def test_refused_entry_fails_with_words(edge):
-    exercise(edge, "refuse real the chip is on strike")
+def test_failed_entry_is_tried_again(edge):
+    exercise(edge, "fail 1 a cosmic ray")
     edge.static(("10.40.0.0/16", HOST4[0]))
-    r = edge.wait_route("10.40.0.0/16", "failed")
-    assert "on strike" in r.get("text", "")
+    edge.wait_route("10.40.0.0/16", "offloaded")
+    failed = wait_for(
+        lambda: edge.sql(
+            "SELECT reason, text FROM history WHERE prefix = '10.40.0.0/16'"
+            " AND to_state = 'failed'"
+        ),
+        "the failure is in history",
+    )
+    assert failed == [("hardware-error", "a cosmic ray")]
+
+
+def test_refused_entry_says_why_and_waits_for_another_next_hop(edge):
+    exercise(edge, "refuse real the chip is on strike")
+    edge.static(("10.43.0.0/16", HOST4[0]))
+    r = edge.wait_route("10.43.0.0/16", "failed", "hardware-unsupported")
+    assert r["text"] == "the chip is on strike"
     exercise(edge, "accept")
-    edge.wait_route("10.40.0.0/16", "offloaded", deadline=90)
+    edge.static(("10.43.0.0/16", HOST4[1]), ("10.43.0.0/16", HOST4[0], "no"))
+    edge.wait_route("10.43.0.0/16", "offloaded")
+    edge.static(("10.43.0.0/16", HOST4[1], "no"))
+    edge.wait_gone("10.43.0.0/16")
 
 
 def test_lost_entry_is_decided_again(edge):
+    sent = edge.table()["added"]
     exercise(edge, "lose 10.40.0.0/16")
-    wait_for(
-        lambda: edge.sql(
-            "SELECT 1 FROM history WHERE prefix = '10.40.0.0/16'"
-            " AND reason = 'hardware-lost'"
-        ),
-        "the loss is in history",
-    )
+    wait_for(lambda: edge.table()["lost"] == 1, "the loss is counted")
+    wait_for(lambda: edge.table()["added"] == sent + 1, "it is written again")
     edge.wait_route("10.40.0.0/16", "offloaded")
+    wait_for(
+        lambda: edge.sql("SELECT text FROM event WHERE kind = 'hardware-lost'")
+        == [("10.40.0.0/16",)],
+        "the loss is on record",
+    )
 
 
 def test_silence_is_not_success(edge):

@@ -2,6 +2,7 @@
 """zebra dies, offloadd stops, offloadd is killed: nothing flaps, leaks or
 is forgotten."""
 
+import os
 import signal
 
 import offload
@@ -84,7 +85,7 @@ def test_withdrawn_while_zebra_was_away(edge):
 def test_sigterm_stops_without_a_leak(edge):
     edge.wait_quiet()
     pid = edge.signal("offloadd", signal.SIGTERM)
-    leak = offload.leak_report(pid)
+    leak = offload.leak_report(edge, pid)
     assert not leak, leak
     assert not offload.crash_report(edge)
     # Everything is on disk before the end.
@@ -117,13 +118,11 @@ def test_killed_and_started_again(edge):
 
 def test_sigint_and_sighup(edge):
     """SIGHUP must not hurt; SIGINT stops like SIGTERM."""
-    import os
-
     pid = edge.pid("offloadd")
     os.kill(pid, signal.SIGHUP)
     edge.wait_table(used=len(ROUTES))
     assert edge.pid("offloadd") == pid
     edge.signal("offloadd", signal.SIGINT)
-    assert not offload.leak_report(pid)
+    assert not offload.leak_report(edge, pid)
     edge.start("offloadd")
     edge.wait_table(used=len(ROUTES))
