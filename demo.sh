@@ -69,6 +69,7 @@ for program in offloadd vtysh; do
 	[ -x "$build/$program/$program" ] ||
 		die "$build/$program/$program is not there; run without --no-build"
 done
-exec /usr/bin/python3 -B "$top/tools/sandbox.py" /usr/bin/python3 -B "$top/demo/demo.py" \
+exec /usr/bin/python3 -B "$top/tools/sandbox.py" \
+	/usr/bin/python3 -B "$top/demo/demo.py" \
 	--offloadd "$build/offloadd/offloadd" --vtysh "$build/vtysh/vtysh" \
 	--count "$count" --slots "$slots" ${routes:+--routes "$routes"} $keep

@@ -53,7 +53,7 @@ def wait_for(ask, what, deadline=90):
 
 
 class Router:
-    """FRR daemons in one network namespace, FRR's path space of the same name."""
+    """FRR daemons in one network namespace, in FRR's path space of its name."""
 
     def __init__(self, name, vtysh):
         self.name = name

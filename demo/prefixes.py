@@ -147,10 +147,13 @@ def read(path, count, groups):
 def customers(count, groups):
     """`count` prefixes inside the customers' block, a next-hop group each."""
     rng = random.Random(300)
-    nets = rng.sample(range(1 << (24 - CUSTOMERS.prefixlen)), count)
+    length = 24
+    while 1 << (length - CUSTOMERS.prefixlen) < count * 3 // 2:
+        length += 1
     base = int(CUSTOMERS.network_address)
-    return [("%s/24" % ipaddress.ip_address(base + (n << 8)),
-             rng.randrange(groups)) for n in sorted(nets)]
+    nets = rng.sample(range(1 << (length - CUSTOMERS.prefixlen)), count)
+    return [("%s/%d" % (ipaddress.ip_address(base + (n << (32 - length))),
+                        length), rng.randrange(groups)) for n in sorted(nets)]
 
 
 def shape(routes):

@@ -218,7 +218,7 @@ static void check_ours(struct ofl_sqldb *db)
 
 static void handle_open(struct ofl_sqldb *db, const char *path)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int flags = SQLITE_OPEN_NOMUTEX;
 	int rc;
 
 	flags |= db->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -240,7 +240,7 @@ static void handle_open(struct ofl_sqldb *db, const char *path)
 	check_ours(db);
 	ofl_sqldb_exec(db, "PRAGMA synchronous=NORMAL;"
 			   "PRAGMA secure_delete=OFF;"
-			   "PRAGMA cache_size=-4096;");
+			   "PRAGMA cache_size=-2048;");
 }
 
 struct ofl_sqldb *ofl_sqldb_new(const struct ofl_sqldb_conf *conf,
@@ -376,13 +376,12 @@ bool ofl_sqldb_step(struct ofl_sqldb *db, int stmt)
 	return false;
 }
 
-uint64_t ofl_sqldb_run(struct ofl_sqldb *db, int stmt)
+void ofl_sqldb_run(struct ofl_sqldb *db, int stmt)
 {
 	if (ofl_sqldb_step(db, stmt)) {
 		ofl_sqldb_end(db, stmt);
 		ofl_sqldb_fail(db, OFL_SQLDB_ERROR, "a row nobody asked for");
 	}
-	return is_usable(db) ? (uint64_t)sqlite3_changes64(db->handle) : 0;
 }
 
 void ofl_sqldb_end(struct ofl_sqldb *db, int stmt)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One handle on one SQLite file: why it exists is that a caller should write
- * `begin, bind, run, ..., commit` and ask once, at the end, whether all of it
- * worked.  A transaction remembers its first error; after it every call does
+ * One handle on one SQLite file.  It exists so that a caller writes `begin,
+ * bind, run, ..., commit` and asks once, at the end, whether all of it worked:
+ * a transaction remembers its first error; after it every call does
  * nothing until commit or abort.
  *
  * Refuses: files of other programs (by application id), triggers somebody put
@@ -70,8 +70,8 @@ void ofl_sqldb_fail(struct ofl_sqldb *db, enum ofl_sqldb_status status,
 void ofl_sqldb_bind_int(struct ofl_sqldb *db, int stmt, int param, int64_t v);
 void ofl_sqldb_bind_text(struct ofl_sqldb *db, int stmt, int param,
 			 const char *text);
-/* Run a statement that yields no rows; returns rows changed. */
-uint64_t ofl_sqldb_run(struct ofl_sqldb *db, int stmt);
+/* Run a statement that yields no rows. */
+void ofl_sqldb_run(struct ofl_sqldb *db, int stmt);
 /* Next row of a query: false at the end or on error, and the statement is
  * ready for another round.  Columns are from 0, valid until the next call. */
 bool ofl_sqldb_step(struct ofl_sqldb *db, int stmt);

@@ -167,13 +167,13 @@ static void table_open(const struct ofl_hwtable_conf *conf)
 
 	while (i < OFL_TABLES_MAX && ofl_eng.tables[i])
 		i++;
-	if (i < OFL_TABLES_MAX)
-		ofl_eng.tables[i] = ofl_hw_new(conf, i, &error);
-	else
+	if (i == OFL_TABLES_MAX)
 		error = "too many tables";
-	if (error || !ofl_eng.tables[i])
+	else
+		ofl_eng.tables[i] = ofl_hw_new(conf, i, &error);
+	if (error)
 		flog_err(EC_OFL_PROVIDER, "table %s: provider %s: %s",
-			 conf->name, conf->provider, error ? error : "failed");
+			 conf->name, conf->provider, error);
 }
 
 static void configure_tables(const struct ofl_conf *conf)

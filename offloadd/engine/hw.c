@@ -78,6 +78,8 @@ static void on_lost(void *arg, const struct ofl_key *key, const char *text)
 	ofl_hw_event(t, "hardware-lost",
 		     ofl_prefix_print(&key->p, buf, sizeof(buf)));
 	ofl_place_lost(t->place, key);
+	/* Told before it is mended: its history has the loss. */
+	ofl_outcome_drain(t);
 	ofl_turn_schedule();
 }
 
@@ -151,9 +153,10 @@ struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 	t->ops = ofl_provider_find(conf->provider);
 	set_limits(t);
 	t->place = ofl_place_new(&t->limits);
-	*ret_error = "there is no such provider";
 	if (t->ops)
 		t->prov = t->ops->new(conf, &provider_events, t, ret_error);
+	else
+		*ret_error = "there is no such provider";
 	if (!t->prov) {
 		ofl_place_free(t->place);
 		XFREE(MTYPE_OFL_HW, t);

@@ -115,6 +115,8 @@ static void unblock_above(struct ofl_place *p, const struct ofl_lpm_node *n)
 {
 	struct ofl_lpm_node *u;
 
+	if (ofl_lpm_exec_count(&p->exec_blocked) == 0)
+		return;
 	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
 		if (u->exec == OFL_EXEC_BLOCKED)
 			schedule(p, u);
@@ -382,6 +384,8 @@ static void wake_above(struct ofl_place *p, struct ofl_lpm_node *n)
 		unblock_above(p, n);
 		return;
 	}
+	if (ofl_lpm_exec_count(&p->exec_blocked) == 0)
+		return;
 	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
 		if (u->exec == OFL_EXEC_BLOCKED &&
 		    (u->blockers == 0 || --u->blockers == 0))

@@ -162,7 +162,7 @@ static uint32_t identity_of(const struct ofl_lpm_node *c)
 /* A punt above that shielded n may not be needed any longer. */
 static void touch_shield(struct ofl_place *p, const struct ofl_lpm_node *n)
 {
-	struct ofl_lpm_node *c = context(n);
+	struct ofl_lpm_node *c = p->st.cover_slots ? context(n) : NULL;
 
 	if (c && c->want == OFL_ENTRY_PUNT)
 		ofl_greedy_touch(p, c);
@@ -172,7 +172,8 @@ void ofl_greedy_route_changed(struct ofl_place *p, struct ofl_lpm_node *n)
 {
 	struct ofl_lpm_node *u;
 
-	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
+	u = ofl_lpm_side_count(&p->side) ? ofl_lpm_up(n) : NULL;
+	for (; u; u = ofl_lpm_up(u)) {
 		if (u->waiting == OFL_WAIT_SIDE)
 			set_waiting(p, u, OFL_WAIT_HEAP);
 	}

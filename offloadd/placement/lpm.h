@@ -55,39 +55,44 @@ struct ofl_lpm_node {
 	uint32_t identity; /* 0: hardware may not answer it */
 	uint32_t weight;
 	uint8_t cls;
-	uint8_t why;	   /* reason shown while identity is 0 */
-	bool route : 1;	   /* false: withdrawn, an entry may be left */
-	bool dirty : 1;	   /* in the dirty list */
-	bool changed : 1;  /* in the changed list */
-	bool aside : 1;	   /* want REAL, but out of the heap for a moment */
+	uint8_t why; /* reason shown while identity is 0 */
 
 	/* the plan: greedy.c */
-	bool punt_failed : 1; /* hardware refused a cover here */
-	bool hard_failed : 1; /* `fail` is for good: retry does not clear it */
-	bool del_failed : 1;  /* hardware refused to remove it */
-	uint8_t fail; /* enum ofl_reason: hardware refused this identity */
-	uint8_t want; /* enum ofl_entry */
-	uint8_t reason;	      /* enum ofl_reason for want not being REAL */
-	uint8_t waiting;      /* enum ofl_lpm_wait_list */
+	uint8_t fail;	/* enum ofl_reason: hardware refused this identity */
+	uint8_t reason; /* enum ofl_reason for want not being REAL */
 
-	/* hardware: executor.c */
-	uint8_t hw;	  /* enum ofl_entry confirmed */
-	uint8_t op;	  /* enum ofl_op_kind in flight */
-	uint8_t op_entry; /* enum ofl_entry if it succeeds */
-	uint8_t last_op;
-	uint8_t exec;	  /* enum ofl_lpm_exec_list */
+	/* Bits, for there are a million of these.  The route: */
+	uint32_t route : 1;   /* 0: withdrawn, an entry may be left */
+	uint32_t dirty : 1;   /* in the dirty list */
+	uint32_t changed : 1; /* in the changed list */
+	uint32_t aside : 1;   /* want REAL, but out of the heap for a moment */
+	/* the plan: */
+	uint32_t punt_failed : 1; /* hardware refused a cover here */
+	uint32_t hard_failed : 1; /* `fail` is for good, whatever is retried */
+	uint32_t del_failed : 1;  /* hardware refused to remove it */
+	uint32_t want : 2;	  /* enum ofl_entry */
+	uint32_t waiting : 2;	  /* enum ofl_lpm_wait_list */
+	/* hardware, executor.c: */
+	uint32_t hw : 2;       /* enum ofl_entry confirmed */
+	uint32_t op : 2;       /* enum ofl_op_kind in flight */
+	uint32_t op_entry : 2; /* enum ofl_entry if it succeeds */
+	uint32_t last_op : 2;  /* enum ofl_op_kind */
+	uint32_t exec : 3;     /* enum ofl_lpm_exec_list */
+
 	uint32_t hw_identity; /* of a REAL hw */
-	uint32_t op_identity;
-	uint32_t blockers; /* uncovered routes below that forbid the write */
+	union {
+		uint32_t op_identity; /* op: of a REAL op_entry */
+		uint32_t blockers; /* no op: routes below that forbid it */
+	};
 
 	union {
 		struct ofl_lpm_wait_item wait_item; /* waiting == HEAP */
-		struct ofl_lpm_real_item real_item; /* want == REAL */
+		struct ofl_lpm_real_item real_item; /* want == REAL, !aside */
+		struct ofl_lpm_side_item side_item; /* SIDE, or make_room() */
 	};
 	struct ofl_lpm_dirty_item dirty_item;
 	struct ofl_lpm_changed_item changed_item;
 	struct ofl_lpm_exec_item exec_item;
-	struct ofl_lpm_side_item side_item;
 };
 
 struct ofl_lpm_tree {

@@ -16,7 +16,9 @@
 
 #include "offloadd/store/store.h"
 
-#define TIME(us) "strftime('%Y-%m-%dT%H:%M:%fZ', " us " / 1e6, 'unixepoch')"
+#define TIME_FORMAT "'%Y-%m-%dT%H:%M:%fZ'"
+#define SINCE "strftime(" TIME_FORMAT ", since_us / 1e6, 'unixepoch')"
+#define AT "strftime(" TIME_FORMAT ", at_us / 1e6, 'unixepoch')"
 
 static const char v1[] =
 	"CREATE TABLE meta ("
@@ -49,28 +51,16 @@ static const char v1[] =
 	");"
 
 	"CREATE VIEW v_flow AS SELECT prefix, vrf, state, reason, class,"
-	" hw_table, protocol, rule, weight, " TIME(
-		"since_us") " AS since,"
-			    " text, flow_id, generation <"
-			    " (SELECT value FROM meta WHERE key = "
-			    "'generation') AS stale FROM flow;"
+	" hw_table, protocol, rule, weight, " SINCE " AS since, text, flow_id,"
+	" generation < (SELECT value FROM meta WHERE key = 'generation')"
+	" AS stale, since_us FROM flow;"
 
-			    "CREATE VIEW v_history AS SELECT seq, " TIME(
-				    "at_us") " AS at,"
-					     " prefix, vrf, from_state, "
-					     "to_state, reason, class, rule, "
-					     "hw_table,"
-					     " op, text, flow_id FROM history;"
+	"CREATE VIEW v_history AS SELECT seq, " AT " AS at, prefix, vrf,"
+	" from_state, to_state, reason, class, rule, hw_table, op, text,"
+	" flow_id, at_us FROM history;"
 
-					     "CREATE VIEW v_event AS SELECT "
-					     "seq, " TIME(
-						     "at_us") " AS at,"
-							      " kind, "
-							      "hw_table, "
-							      "used_slots, "
-							      "capacity_slots, "
-							      "text FROM "
-							      "event;";
+	"CREATE VIEW v_event AS SELECT seq, " AT " AS at, kind, hw_table,"
+	" used_slots, capacity_slots, text, at_us FROM event;";
 
 const char *const ofl_schema_ladder[OFL_STORE_SCHEMA] = {
 	v1, /* 0 -> 1 */

@@ -145,31 +145,6 @@ void ofl_store_conf_set(struct ofl_store *s, const struct ofl_store_conf *conf)
 
 /* --- the queue --- */
 
-void ofl_store_drop_oldest(struct ofl_store *s)
-{
-	const struct ofl_record *r = ofl_records_first(&s->queue);
-
-	switch ((enum ofl_record_kind)r->kind) {
-	case OFL_RECORD_FLOW:
-	case OFL_RECORD_RESTATE:
-		s->incomplete = true;
-		s->dropped++;
-		break;
-	case OFL_RECORD_EVENT:
-		s->dropped++;
-		break;
-	case OFL_RECORD_CLEAR:
-		/* Nothing is queued before it any more: it comes first. */
-		if (r->at_us > s->clear_early)
-			s->clear_early = r->at_us;
-		break;
-	case OFL_RECORD_SWEEP:
-		s->incomplete = true;
-		break;
-	}
-	ofl_records_pop(&s->queue);
-}
-
 static bool put(struct ofl_store *s, struct ofl_record *r, const char *vrf,
 		const char *table, const char *text)
 {

@@ -58,7 +58,7 @@ struct ofl_store {
 
 /* Records a transaction, at most; as many do not wait for their time.  Fewer
  * would write the same pages of the index more often. */
-#define OFL_STORE_TAKE 32768
+#define OFL_STORE_TAKE 8192
 
 /* The writer's and the queue's time.  Not lib/clock.h's, which a test may
  * stop: a thread that waits needs the real one. */
@@ -82,7 +82,7 @@ static inline bool ofl_store_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
 	return pthread_cond_timedwait(cond, lock, &ts) == 0;
 }
 
-/* store.c; under lock: remove the oldest of the queue, count it. */
+/* writer.c: remove the oldest of the queue, count it; under lock. */
 void ofl_store_drop_oldest(struct ofl_store *s);
 /* writer.c: the thread. */
 void *ofl_store_writer(void *store);

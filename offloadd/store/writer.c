@@ -43,6 +43,31 @@ struct writer {
 	bool left;  /* the queue holds more */
 };
 
+void ofl_store_drop_oldest(struct ofl_store *s)
+{
+	const struct ofl_record *r = ofl_records_first(&s->queue);
+
+	switch ((enum ofl_record_kind)r->kind) {
+	case OFL_RECORD_FLOW:
+	case OFL_RECORD_RESTATE:
+		s->incomplete = true;
+		s->dropped++;
+		break;
+	case OFL_RECORD_EVENT:
+		s->dropped++;
+		break;
+	case OFL_RECORD_CLEAR:
+		/* Nothing is queued before it any more: it comes first. */
+		if (r->at_us > s->clear_early)
+			s->clear_early = r->at_us;
+		break;
+	case OFL_RECORD_SWEEP:
+		s->incomplete = true;
+		break;
+	}
+	ofl_records_pop(&s->queue);
+}
+
 /* --- what to do next --- */
 
 static bool is_faulty(const struct writer *w)
@@ -255,23 +280,16 @@ static bool reopen(struct writer *w, struct ofl_sqldb_error *ret_error)
 		.status = OFL_SQLDB_ERROR,
 		.text = "the file was removed or replaced",
 	};
-	struct ofl_store *s = w->store;
 
-	for (int i = 0; i < 2; i++) {
-		if (is_reader_in_way(w)) {
-			*ret_error = removed;
-			return false;
-		}
-		if (ofl_ledger_open(&w->ledger, w->conf.path, &s->give_up,
-				    ret_error)) {
-			tell_opened(w);
-			return true;
-		}
-		if (ret_error->status != OFL_SQLDB_CORRUPT || i ||
-		    !set_aside(w, ret_error))
-			break;
+	if (is_reader_in_way(w)) {
+		*ret_error = removed;
+		return false;
 	}
-	return false;
+	if (!ofl_ledger_open(&w->ledger, w->conf.path, &w->store->give_up,
+			     ret_error))
+		return false;
+	tell_opened(w);
+	return true;
 }
 
 static bool write_batch(struct writer *w, struct ofl_sqldb_error *ret_error)
@@ -298,13 +316,16 @@ static void run(struct writer *w)
 	struct ofl_sqldb_error error = {0};
 
 	w->idle_us = ofl_store_mono_us() + IDLE_US;
-	if (write_batch(w, &error)) {
-		tell_written(w);
-		return;
-	}
-	if (error.status == OFL_SQLDB_CORRUPT) {
+	for (int i = 0; i < 2; i++) {
+		if (write_batch(w, &error)) {
+			tell_written(w);
+			return;
+		}
+		if (error.status != OFL_SQLDB_CORRUPT)
+			break;
 		ofl_ledger_close(&w->ledger);
-		set_aside(w, &error);
+		if (!set_aside(w, &error))
+			break;
 	}
 	tell_fault(w, &error);
 }

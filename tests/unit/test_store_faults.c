@@ -388,6 +388,12 @@ static void grow_disk(void)
 			 0);
 }
 
+static int disk_teardown(void **state)
+{
+	umount2(in_dir("disk"), MNT_DETACH);
+	return dir_teardown(state);
+}
+
 static void disk_full(void **state)
 {
 	struct ofl_store *s;
@@ -399,7 +405,6 @@ static void disk_full(void **state)
 		skip();
 	s = store_open(in_dir("disk/db"));
 	full_then_free(s, in_dir("disk/db"), "full", nothing, grow_disk);
-	assert_int_equal(umount2(in_dir("disk"), MNT_DETACH), 0);
 }
 
 /* --- the end is right, whatever was lost --- */
@@ -562,7 +567,8 @@ int main(void)
 		TEST(locked_by_another),
 		TEST(file_too_large),
 		TEST(lost_records_are_made_good),
-		TEST(disk_full),
+		cmocka_unit_test_setup_teardown(disk_full, dir_setup,
+						disk_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

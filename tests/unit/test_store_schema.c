@@ -68,6 +68,9 @@ static void empty_file_becomes_current(void **state)
 			assert_int_equal(file_int(path, text), 1);
 		}
 	}
+	assert_file_text(path, "SELECT stale, since, since_us FROM v_flow", "");
+	assert_file_text(path, "SELECT at, at_us FROM v_history", "");
+	assert_file_text(path, "SELECT at, at_us FROM v_event", "");
 	assert_int_equal(file_int(path, "PRAGMA application_id"),
 			 OFL_STORE_APP_ID);
 }
