@@ -13,11 +13,11 @@
  */
 #include <zebra.h>
 
+#include "lib/pool.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/flow/flowtab.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_FLOWTAB, "offload flow table");
-DEFINE_MTYPE_STATIC(OFFLOADD, OFL_FLOW, "offload flow");
 
 static int flow_cmp(const struct ofl_flow *a, const struct ofl_flow *b)
 {
@@ -42,6 +42,7 @@ struct ofl_flowtab {
 	 * before the mark are due again.  Only set while recheck holds any. */
 	bool again;
 	uint64_t next_id;
+	struct ofl_pool pool; /* of flows */
 	void (*wake)(void *arg);
 	void *wake_arg;
 };
@@ -59,13 +60,14 @@ struct ofl_flowtab *ofl_flowtab_new(uint64_t first_id)
 	for (size_t i = 0; i < array_size(tab->lists); i++)
 		ofl_flow_list_init(&tab->lists[i]);
 	tab->next_id = first_id ? first_id : 1;
+	ofl_pool_init(&tab->pool, sizeof(struct ofl_flow));
 	return tab;
 }
 
-static void flow_free(struct ofl_flow *f)
+static void flow_free(struct ofl_flowtab *tab, struct ofl_flow *f)
 {
 	ofl_flow_fini(f);
-	XFREE(MTYPE_OFL_FLOW, f);
+	ofl_pool_put(&tab->pool, f);
 }
 
 void ofl_flowtab_free(struct ofl_flowtab *tab)
@@ -79,11 +81,12 @@ void ofl_flowtab_free(struct ofl_flowtab *tab)
 	for (size_t i = 0; i < array_size(tab->lists); i++) {
 		while ((f = ofl_flow_list_pop(&tab->lists[i]))) {
 			ofl_flowtab_hash_del(&tab->hash, f);
-			flow_free(f);
+			flow_free(tab, f);
 		}
 		ofl_flow_list_fini(&tab->lists[i]);
 	}
 	ofl_flowtab_hash_fini(&tab->hash);
+	ofl_pool_fini(&tab->pool);
 	XFREE(MTYPE_OFL_FLOWTAB, tab);
 }
 
@@ -174,7 +177,7 @@ struct ofl_flow *ofl_flowtab_find(struct ofl_flowtab *tab,
 static struct ofl_flow *flow_new(struct ofl_flowtab *tab,
 				 const struct ofl_key *key)
 {
-	struct ofl_flow *f = XCALLOC(MTYPE_OFL_FLOW, sizeof(*f));
+	struct ofl_flow *f = ofl_pool_get(&tab->pool);
 
 	f->key = *key;
 	f->id = tab->next_id++;
@@ -249,7 +252,7 @@ void ofl_flowtab_del(struct ofl_flowtab *tab, struct ofl_flow *f)
 		tab->hash.hh.minshift = 0; /* the buckets are freed, too */
 	ofl_flow_list_del(&tab->lists[f->list], f);
 	begin_further_pass(tab);
-	flow_free(f);
+	flow_free(tab, f);
 }
 
 size_t ofl_flowtab_count(const struct ofl_flowtab *tab)
