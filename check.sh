@@ -140,7 +140,8 @@ layer_unit() {
 }
 layer_unit-san() {
 	configure=(--enable-sanitizers --disable-vtysh)
-	export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+	# No strict_string_checks: libyang 2.1 hands strndup() text without an end.
+	export ASAN_OPTIONS=detect_stack_use_after_return=1
 	export UBSAN_OPTIONS=print_stacktrace=1
 	run_programs "$san" $(programs "$plain" unit)
 }

@@ -222,6 +222,9 @@ static void handle_open(struct ofl_sqldb *db, const char *path)
 	int rc;
 
 	flags |= db->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	/* Nobody asks SQLite how much memory it has, and counting takes a
+	 * lock for each piece.  Refused, harmlessly, once it is in use. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
 	remember(db, rc);
 	if (rc != SQLITE_OK)

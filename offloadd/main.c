@@ -119,11 +119,23 @@ static int on_config_read(struct ofl_loop *master)
 	return 0;
 }
 
+/* libfrr answers --version with FRR's own; ours comes first. */
+static void say_version(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--version") == 0 ||
+		    strcmp(argv[i], "-v") == 0)
+			printf("offloadd %s, built for frr %s\n", OFL_VERSION,
+			       OFL_FRR_VERSION);
+	}
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	char database[256] = "";
 	int opt;
 
+	say_version(argc, argv);
 	frr_preinit(&offloadd_di, argc, argv);
 	frr_opt_add("", longopts,
 		    "      --database     Set database file (default: " OFL_STATE_DIR

@@ -111,46 +111,26 @@ static void schedule(struct ofl_place *p, struct ofl_lpm_node *n)
 		enlist(p, n, OFL_EXEC_ADD);
 }
 
+void ofl_exec_unblock(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	if (n->exec == OFL_EXEC_BLOCKED)
+		schedule(p, n);
+}
+
 static void unblock_above(struct ofl_place *p, const struct ofl_lpm_node *n)
 {
 	struct ofl_lpm_node *u;
 
 	if (ofl_lpm_exec_count(&p->exec_blocked) == 0)
 		return;
-	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
-		if (u->exec == OFL_EXEC_BLOCKED)
-			schedule(p, u);
-	}
+	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u))
+		ofl_exec_unblock(p, u);
 }
 
 void ofl_exec_touch(struct ofl_place *p, struct ofl_lpm_node *n)
 {
 	schedule(p, n);
 	unblock_above(p, n);
-}
-
-/* Does hardware surely hold some entry at n, whatever is unanswered? */
-static bool is_held(const struct ofl_lpm_node *n)
-{
-	return n->hw != OFL_ENTRY_NONE && n->op != OFL_OP_DEL;
-}
-
-/* Routes below n that may have no entry of their own and that a REAL entry
- * of `identity` at n (or above) would answer wrongly. */
-static uint32_t count_exposed(const struct ofl_lpm_node *n, uint32_t identity)
-{
-	struct ofl_lpm_node *d = (struct ofl_lpm_node *)n;
-	bool descend = true;
-	uint32_t count = 0;
-
-	while ((d = ofl_lpm_next_node(n, d, descend))) {
-		descend = !is_held(d);
-		if (descend && d->route && !ofl_lpm_agrees(d, identity)) {
-			count++;
-			descend = false;
-		}
-	}
-	return count;
 }
 
 /* The forwarding identities that entries above n may have, up to the first
@@ -162,10 +142,10 @@ static bool identity_above(const struct ofl_lpm_node *n, uint32_t *ret_identity)
 
 	for (n = ofl_lpm_up(n); n; n = ofl_lpm_up(n)) {
 		uint32_t now = n->hw == OFL_ENTRY_REAL ? n->hw_identity : 0;
-		uint32_t then = n->op != OFL_OP_NONE &&
-						n->op_entry == OFL_ENTRY_REAL
-					? n->op_identity
-					: 0;
+		uint32_t then =
+			n->op != OFL_OP_NONE && n->op_entry == OFL_ENTRY_REAL
+				? n->op_identity
+				: 0;
 
 		if (now && found && now != found)
 			return false;
@@ -173,26 +153,23 @@ static bool identity_above(const struct ofl_lpm_node *n, uint32_t *ret_identity)
 		if (then && found && then != found)
 			return false;
 		found = then ? then : found;
-		if (is_held(n))
+		if (ofl_lpm_is_held(n))
 			break;
 	}
 	*ret_identity = found;
 	return true;
 }
 
-static bool is_safe(struct ofl_lpm_node *n, enum ofl_op_kind kind,
-		    enum ofl_entry entry)
+/* May n's entry be `entry` from now on? */
+static bool is_safe(const struct ofl_lpm_node *n, enum ofl_entry entry)
 {
-	struct ofl_lpm_node *r;
+	const struct ofl_lpm_node *r;
 	uint32_t above;
 
-	n->blockers = 0;
 	if (entry == OFL_ENTRY_PUNT)
 		return true;
-	if (entry == OFL_ENTRY_REAL) {
-		n->blockers = count_exposed(n, n->identity);
-		return n->blockers == 0;
-	}
+	if (entry == OFL_ENTRY_REAL)
+		return ofl_bare_is_safe(n, n->identity);
 	if (!identity_above(n, &above))
 		return false;
 	if (above == 0)
@@ -202,8 +179,7 @@ static bool is_safe(struct ofl_lpm_node *n, enum ofl_op_kind kind,
 		;
 	if (!r || !ofl_lpm_agrees(r, above))
 		return false;
-	n->blockers = count_exposed(n, above);
-	return n->blockers == 0;
+	return ofl_bare_is_safe(n, above);
 }
 
 static bool issue(struct ofl_place *p, struct ofl_lpm_node *n,
@@ -226,6 +202,7 @@ static bool issue(struct ofl_place *p, struct ofl_lpm_node *n,
 	n->op_identity = entry == OFL_ENTRY_REAL ? n->identity : 0;
 	if (kind == OFL_OP_ADD)
 		p->st.used_slots += ofl_lpm_cost(p, n);
+	ofl_bare_refresh(n);
 
 	memset(ret_op, 0, sizeof(*ret_op));
 	ret_op->id = p->flight_id[at];
@@ -247,23 +224,18 @@ static void reschedule_all(struct ofl_place *p, struct ofl_lpm_exec_head *head)
 		schedule(p, n);
 }
 
-void ofl_exec_slots_freed(struct ofl_place *p)
-{
-	reschedule_all(p, &p->exec_slot);
-}
-
 /* Is n's REAL entry as it should be, so that it would come straight back? */
 static bool is_right(const struct ofl_lpm_node *n)
 {
 	return n->want == OFL_ENTRY_REAL && n->route &&
 	       n->identity == n->hw_identity &&
-	       count_exposed(n, n->identity) == 0;
+	       ofl_bare_is_safe(n, n->identity);
 }
 
-/* The REAL entry, n's own or the next above, whose turning into a punt lets n
- * move: a removal may go under a punt, whatever it exposes; anything else only
- * gains if that entry was not right anyway. */
-static struct ofl_lpm_node *demotable(struct ofl_lpm_node *n)
+/* The REAL entry, n's own or the next above, without which n can move: a
+ * removal may go under a punt, whatever it exposes; anything else only gains if
+ * that entry was not right anyway. */
+static struct ofl_lpm_node *in_the_way(struct ofl_lpm_node *n)
 {
 	bool removal = due(n) == OFL_OP_DEL;
 
@@ -271,12 +243,14 @@ static struct ofl_lpm_node *demotable(struct ofl_lpm_node *n)
 		n = ofl_lpm_up(n);
 	while (n && n->hw == OFL_ENTRY_NONE)
 		n = ofl_lpm_up(n);
-	if (!n || n->hw != OFL_ENTRY_REAL || n->punt_failed)
+	if (!n || n->hw != OFL_ENTRY_REAL)
 		return NULL;
 	return removal || !is_right(n) ? n : NULL;
 }
 
-/* Nothing moves and nothing is in flight: demote one REAL entry. */
+/* Nothing moves and nothing is in flight: one REAL entry becomes a punt, which
+ * takes no slot, or goes if hardware refuses that.  It comes back when the
+ * others have moved. */
 static bool break_deadlock(struct ofl_place *p, struct ofl_op *ret_op)
 {
 	struct ofl_lpm_exec_head *heads[] = {&p->exec_blocked, &p->exec_slot};
@@ -284,41 +258,61 @@ static bool break_deadlock(struct ofl_place *p, struct ofl_op *ret_op)
 
 	for (size_t i = 0; i < array_size(heads); i++) {
 		frr_each (ofl_lpm_exec, heads[i], n) {
-			victim = demotable(n);
-			if (victim)
+			victim = in_the_way(n);
+			if (!victim)
+				continue;
+			if (!victim->punt_failed)
 				return issue(p, victim, OFL_OP_REPLACE,
 					     OFL_ENTRY_PUNT, ret_op);
+			if (!victim->del_failed &&
+			    is_safe(victim, OFL_ENTRY_NONE))
+				return issue(p, victim, OFL_OP_DEL,
+					     OFL_ENTRY_NONE, ret_op);
 		}
 	}
 	return false;
+}
+
+static bool has_slot(const struct ofl_place *p, const struct ofl_lpm_node *n)
+{
+	return (uint64_t)p->st.used_slots + ofl_lpm_cost(p, n) <=
+	       ofl_place_capacity(p);
+}
+
+/* What may be tried now: what frees slots comes first. */
+static struct ofl_lpm_node *first_scheduled(struct ofl_place *p)
+{
+	struct ofl_lpm_node *n = ofl_lpm_exec_first(&p->exec_free);
+
+	if (!n)
+		n = ofl_lpm_exec_first(&p->exec_add);
+	if (!n) {
+		n = ofl_lpm_exec_first(&p->exec_slot);
+		if (n && !has_slot(p, n))
+			return NULL;
+	}
+	return n;
 }
 
 static bool next_scheduled(struct ofl_place *p, struct ofl_op *ret_op)
 {
 	struct ofl_lpm_node *n;
 
-	for (;;) {
-		enum ofl_op_kind kind;
+	while ((n = first_scheduled(p))) {
+		enum ofl_op_kind kind = due(n);
 		enum ofl_entry entry;
 
-		n = ofl_lpm_exec_first(&p->exec_free);
-		if (!n)
-			n = ofl_lpm_exec_first(&p->exec_add);
-		if (!n)
-			return false;
-		kind = due(n);
 		entry = kind == OFL_OP_DEL ? OFL_ENTRY_NONE : n->want;
 		if (kind == OFL_OP_NONE)
 			enlist(p, n, OFL_EXEC_NONE);
-		else if (!is_safe(n, kind, entry))
+		else if (!is_safe(n, entry))
 			enlist(p, n, OFL_EXEC_BLOCKED);
-		else if (kind == OFL_OP_ADD &&
-			 p->st.used_slots + ofl_lpm_cost(p, n) >
-				 ofl_place_capacity(p))
+		else if (kind == OFL_OP_ADD && !has_slot(p, n))
 			enlist(p, n, OFL_EXEC_SLOT);
 		else
 			return issue(p, n, kind, entry, ret_op);
 	}
+	return false;
 }
 
 bool ofl_exec_next(struct ofl_place *p, struct ofl_op *ret_op)
@@ -331,6 +325,7 @@ bool ofl_exec_next(struct ofl_place *p, struct ofl_op *ret_op)
 		return false;
 	/* Should a wake-up have been missed, this finds it. */
 	reschedule_all(p, &p->exec_blocked);
+	reschedule_all(p, &p->exec_slot);
 	return next_scheduled(p, ret_op) || break_deadlock(p, ret_op);
 }
 
@@ -355,42 +350,10 @@ void ofl_exec_abort(struct ofl_place *p, uint64_t op_id)
 	if (n->op == OFL_OP_ADD)
 		p->st.used_slots -= ofl_lpm_cost(p, n);
 	n->op = OFL_OP_NONE;
+	ofl_bare_refresh(n);
 	schedule(p, n);
+	unblock_above(p, n);
 	ofl_place_mark_changed(p, n);
-}
-
-/* Bare routes below n are answered by another entry now, and writes below
- * that waited for n may go. */
-static void wake_below(struct ofl_place *p, struct ofl_lpm_node *n)
-{
-	struct ofl_lpm_node *d = n;
-	bool descend = true;
-
-	while ((d = ofl_lpm_next_node(n, d, descend))) {
-		descend = !is_held(d);
-		if (d->exec == OFL_EXEC_BLOCKED)
-			schedule(p, d);
-		if (d->hw == OFL_ENTRY_NONE)
-			ofl_place_mark_changed(p, d);
-	}
-}
-
-/* n is held now: entries above that waited for it may be written. */
-static void wake_above(struct ofl_place *p, struct ofl_lpm_node *n)
-{
-	struct ofl_lpm_node *u;
-
-	if (n->b.child[0] || n->b.child[1]) {
-		unblock_above(p, n);
-		return;
-	}
-	if (ofl_lpm_exec_count(&p->exec_blocked) == 0)
-		return;
-	for (u = ofl_lpm_up(n); u; u = ofl_lpm_up(u)) {
-		if (u->exec == OFL_EXEC_BLOCKED &&
-		    (u->blockers == 0 || --u->blockers == 0))
-			schedule(p, u);
-	}
 }
 
 static enum ofl_reason refusal(const struct ofl_outcome *o)
@@ -424,6 +387,7 @@ static void op_failed(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t kind,
 			return;
 		}
 	}
+	p->refused = true;
 	if (kind == OFL_OP_DEL)
 		ofl_place_set_stuck(p, n, n->hw != OFL_ENTRY_NONE);
 	else if (n->op_entry == OFL_ENTRY_PUNT)
@@ -444,7 +408,7 @@ void ofl_exec_done(struct ofl_place *p, const struct ofl_outcome *outcome)
 	if (!n)
 		return;
 	kind = n->op;
-	was_held = is_held(n);
+	was_held = ofl_lpm_is_held(n);
 	n->op = OFL_OP_NONE;
 	n->last_op = kind;
 	if (outcome->status != OFL_STATUS_OK) {
@@ -455,13 +419,12 @@ void ofl_exec_done(struct ofl_place *p, const struct ofl_outcome *outcome)
 		n->hw = n->op_entry;
 		n->hw_identity = n->op_identity;
 	}
+	ofl_bare_refresh(n);
 	schedule(p, n);
 	ofl_place_mark_changed(p, n);
-	if (!was_held && is_held(n))
-		wake_above(p, n);
-	wake_below(p, n);
-	if (kind == OFL_OP_DEL || outcome->status != OFL_STATUS_OK)
-		ofl_exec_slots_freed(p);
+	if (!was_held && ofl_lpm_is_held(n))
+		unblock_above(p, n);
+	ofl_sweep_below(p, n, OFL_SWEEP_HW);
 }
 
 void ofl_exec_lost(struct ofl_place *p, struct ofl_lpm_node *n)
@@ -471,15 +434,14 @@ void ofl_exec_lost(struct ofl_place *p, struct ofl_lpm_node *n)
 	n->hw = OFL_ENTRY_NONE;
 	n->hw_identity = 0;
 	n->last_op = OFL_OP_NONE;
+	ofl_bare_refresh(n);
 	ofl_place_set_stuck(p, n, false);
 	/* An unanswered write keeps the slot until its answer. */
-	if (n->op == OFL_OP_NONE) {
+	if (n->op == OFL_OP_NONE)
 		p->st.used_slots -= ofl_lpm_cost(p, n);
-		ofl_exec_slots_freed(p);
-	}
 	schedule(p, n);
 	ofl_place_mark_changed(p, n);
-	wake_below(p, n);
+	ofl_sweep_below(p, n, OFL_SWEEP_HW);
 }
 
 struct ofl_lpm_node *ofl_exec_cover_of(const struct ofl_lpm_node *n)
@@ -508,7 +470,6 @@ bool ofl_exec_is_elided(const struct ofl_lpm_node *n)
 
 bool ofl_exec_is_idle(const struct ofl_place *p)
 {
-	return p->st.in_flight == 0 &&
-	       ofl_lpm_exec_count(&p->exec_free) == 0 &&
+	return p->st.in_flight == 0 && ofl_lpm_exec_count(&p->exec_free) == 0 &&
 	       ofl_lpm_exec_count(&p->exec_add) == 0;
 }

@@ -13,8 +13,6 @@
 #include "offloadd/base/mgroup.h"
 #include "offloadd/placement/lpm.h"
 
-DEFINE_MTYPE_STATIC(OFFLOADD, OFL_LPM_NODE, "offload placement route");
-DEFINE_MTYPE_STATIC(OFFLOADD, OFL_LPM_GLUE, "offload placement branch");
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_LPM_TREE, "offload placement tree");
 
 static int tree_cmp(const struct ofl_lpm_tree *a, const struct ofl_lpm_tree *b)
@@ -42,6 +40,7 @@ static struct ofl_lpm_tree *tree_get(struct ofl_place *p, uint32_t vrf,
 		t = XCALLOC(MTYPE_OFL_LPM_TREE, sizeof(*t));
 		t->vrf = vrf;
 		t->family = family;
+		t->place = p;
 		ofl_lpm_trees_add(&p->trees, t);
 	}
 	if (t)
@@ -67,17 +66,19 @@ static void adopt(struct ofl_lpm_base *parent, struct ofl_lpm_base *child)
 	child->parent = parent;
 }
 
-static struct ofl_lpm_node *node_new(const struct ofl_key *key)
+static struct ofl_lpm_node *node_new(struct ofl_lpm_tree *t,
+				     const struct ofl_key *key)
 {
-	struct ofl_lpm_node *n = XCALLOC(MTYPE_OFL_LPM_NODE, sizeof(*n));
+	struct ofl_lpm_node *n = ofl_pool_get(&t->place->nodes);
 
 	n->b.key = *key;
 	return n;
 }
 
-static struct ofl_lpm_base *glue_new(const struct ofl_key *key, uint8_t plen)
+static struct ofl_lpm_base *glue_new(struct ofl_lpm_tree *t,
+				     const struct ofl_key *key, uint8_t plen)
 {
-	struct ofl_lpm_base *g = XCALLOC(MTYPE_OFL_LPM_GLUE, sizeof(*g));
+	struct ofl_lpm_base *g = ofl_pool_get(&t->place->glue);
 
 	g->key.vrf = key->vrf;
 	g->key.p = ofl_prefix_make(key->p.family, key->p.addr, plen);
@@ -85,12 +86,21 @@ static struct ofl_lpm_base *glue_new(const struct ofl_key *key, uint8_t plen)
 	return g;
 }
 
-static void base_free(struct ofl_lpm_base *b)
+static void base_free(struct ofl_lpm_tree *t, struct ofl_lpm_base *b)
 {
 	if (b->glue)
-		XFREE(MTYPE_OFL_LPM_GLUE, b);
+		ofl_pool_put(&t->place->glue, b);
 	else
-		XFREE(MTYPE_OFL_LPM_NODE, b);
+		ofl_pool_put(&t->place->nodes, b);
+}
+
+/* A node that is new or about to go has neither route nor entry: what is said
+ * of the branch point in its place, or of the one below it, holds for it. */
+static void copy_bare(struct ofl_lpm_base *to, const struct ofl_lpm_base *from)
+{
+	to->bare_plan = from->bare_plan;
+	to->bare_hw = from->bare_hw;
+	to->punts = from->punts;
 }
 
 /* Put `with` where `old` stands, children included; old is freed. */
@@ -103,7 +113,8 @@ static void base_swap(struct ofl_lpm_tree *t, struct ofl_lpm_base *old,
 		if (old->child[i])
 			adopt(with, old->child[i]);
 	}
-	base_free(old);
+	copy_bare(with, old);
+	base_free(t, old);
 }
 
 struct ofl_lpm_node *ofl_lpm_find(struct ofl_place *p,
@@ -125,11 +136,12 @@ static struct ofl_lpm_node *insert_above(struct ofl_lpm_tree *t,
 					 const struct ofl_key *key,
 					 unsigned int common)
 {
-	struct ofl_lpm_node *n = node_new(key);
+	struct ofl_lpm_node *n = node_new(t, key);
 	struct ofl_lpm_base *top = &n->b;
 
 	if (common < key->p.plen)
-		top = glue_new(key, common);
+		top = glue_new(t, key, common);
+	copy_bare(top, b);
 	*slot_of(t, b) = top;
 	top->parent = b->parent;
 	adopt(top, b);
@@ -148,7 +160,7 @@ struct ofl_lpm_node *ofl_lpm_get(struct ofl_place *p, const struct ofl_key *key,
 
 	*ret_new = true;
 	if (!b) {
-		n = node_new(key);
+		n = node_new(t, key);
 		t->root = &n->b;
 		return n;
 	}
@@ -161,14 +173,14 @@ struct ofl_lpm_node *ofl_lpm_get(struct ofl_place *p, const struct ofl_key *key,
 			break;
 		child = &b->child[ofl_addr_bit(key->p.addr, b->key.p.plen)];
 		if (!*child) {
-			n = node_new(key);
+			n = node_new(t, key);
 			adopt(b, &n->b);
 			return n;
 		}
 		b = *child;
 	}
 	if (b->glue) {
-		n = node_new(key);
+		n = node_new(t, key);
 		base_swap(t, b, &n->b);
 		return n;
 	}
@@ -184,7 +196,7 @@ static void cut_out(struct ofl_lpm_tree *t, struct ofl_lpm_base *b)
 	*slot_of(t, b) = only;
 	if (only)
 		only->parent = b->parent;
-	base_free(b);
+	base_free(t, b);
 }
 
 void ofl_lpm_del(struct ofl_place *p, struct ofl_lpm_node *n)
@@ -194,7 +206,7 @@ void ofl_lpm_del(struct ofl_place *p, struct ofl_lpm_node *n)
 	struct ofl_lpm_base *up = n->b.parent;
 
 	if (n->b.child[0] && n->b.child[1]) {
-		base_swap(t, &n->b, glue_new(&n->b.key, n->b.key.p.plen));
+		base_swap(t, &n->b, glue_new(t, &n->b.key, n->b.key.p.plen));
 		return;
 	}
 	cut_out(t, &n->b);
@@ -210,6 +222,8 @@ void ofl_lpm_del(struct ofl_place *p, struct ofl_lpm_node *n)
 void ofl_lpm_init(struct ofl_place *p)
 {
 	ofl_lpm_trees_init(&p->trees);
+	ofl_pool_init(&p->nodes, sizeof(struct ofl_lpm_node));
+	ofl_pool_init(&p->glue, sizeof(struct ofl_lpm_base));
 }
 
 void ofl_lpm_fini(struct ofl_place *p)
@@ -225,11 +239,13 @@ void ofl_lpm_fini(struct ofl_place *p)
 				continue;
 			up = b->parent;
 			*slot_of(t, b) = NULL;
-			base_free(b);
+			base_free(t, b);
 		}
 		XFREE(MTYPE_OFL_LPM_TREE, t);
 	}
 	ofl_lpm_trees_fini(&p->trees);
+	ofl_pool_fini(&p->nodes);
+	ofl_pool_fini(&p->glue);
 	p->last_tree = NULL;
 }
 
@@ -261,6 +277,34 @@ struct ofl_lpm_base *ofl_lpm_next(const struct ofl_lpm_base *top,
 	return NULL;
 }
 
+struct ofl_lpm_base *ofl_lpm_seek(struct ofl_place *p,
+				  const struct ofl_key *key)
+{
+	struct ofl_lpm_tree *t = tree_get(p, key->vrf, key->p.family, false);
+	struct ofl_lpm_base *b = t ? t->root : NULL, *down;
+	unsigned int max, common;
+
+	while (b) {
+		max = MIN(b->key.p.plen, key->p.plen);
+		common = ofl_addr_common(b->key.p.addr, key->p.addr, max);
+		if (common == key->p.plen)
+			return b; /* key itself, or the first below it */
+		if (common < b->key.p.plen) {
+			if (ofl_addr_bit(b->key.p.addr, common))
+				return b;
+			break; /* all of b is before key */
+		}
+		down = b->child[ofl_addr_bit(key->p.addr, common)];
+		if (!down && !ofl_addr_bit(key->p.addr, common))
+			return b->child[1] ? b->child[1]
+					   : ofl_lpm_next(t->root, b, false);
+		if (!down)
+			break;
+		b = down;
+	}
+	return b ? ofl_lpm_next(t->root, b, false) : NULL;
+}
+
 struct ofl_lpm_node *ofl_lpm_next_node(const struct ofl_lpm_node *top,
 				       struct ofl_lpm_node *n, bool descend)
 {
@@ -283,5 +327,19 @@ void ofl_lpm_walk(struct ofl_place *p,
 			if (!b->glue)
 				cb(p, ofl_lpm_of(b));
 		}
+	}
+}
+
+void ofl_lpm_walk_trees(struct ofl_place *p,
+			void (*cb)(struct ofl_place *p,
+				   const struct ofl_key *top, uint8_t what),
+			uint8_t what)
+{
+	struct ofl_lpm_tree *t;
+
+	frr_each (ofl_lpm_trees, &p->trees, t) {
+		struct ofl_key top = {.vrf = t->vrf, .p.family = t->family};
+
+		cb(p, &top, what);
 	}
 }

@@ -23,6 +23,7 @@ struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf)
 	ofl_lpm_changed_init(&p->changed);
 	ofl_greedy_init(p);
 	ofl_exec_init(p);
+	ofl_sweep_init(p);
 	ofl_watermark_init(&p->mark, conf->low_slots, conf->high_slots);
 	return p;
 }
@@ -34,29 +35,33 @@ void ofl_place_free(struct ofl_place *p)
 	while (ofl_lpm_changed_pop(&p->changed))
 		;
 	ofl_lpm_changed_fini(&p->changed);
+	ofl_sweep_fini(p);
 	ofl_exec_fini(p);
 	ofl_greedy_fini(p);
 	ofl_lpm_fini(p);
 	XFREE(MTYPE_OFL_PLACE, p);
 }
 
-static void unlist(struct ofl_place *p, struct ofl_lpm_node *n)
+/* Take n's slots out of the books (-1), or put them in (1). */
+static void account(struct ofl_place *p, struct ofl_lpm_node *n, int sign)
 {
-	ofl_greedy_unlist(p, n);
+	int slots = sign * (int)ofl_lpm_cost(p, n);
+
+	ofl_greedy_account(p, n, sign);
 	if (n->hw != OFL_ENTRY_NONE || n->op != OFL_OP_NONE)
-		p->st.used_slots -= ofl_lpm_cost(p, n);
+		p->st.used_slots += slots;
 	if (n->del_failed)
-		p->stuck_slots -= ofl_lpm_cost(p, n);
+		p->stuck_slots += slots;
 }
 
-static void relist(struct ofl_place *p, struct ofl_lpm_node *n)
+static void account_out(struct ofl_place *p, struct ofl_lpm_node *n)
 {
-	ofl_greedy_relist(p, n);
-	if (n->hw != OFL_ENTRY_NONE || n->op != OFL_OP_NONE)
-		p->st.used_slots += ofl_lpm_cost(p, n);
-	if (n->del_failed)
-		p->stuck_slots += ofl_lpm_cost(p, n);
-	ofl_greedy_touch(p, n);
+	account(p, n, -1);
+}
+
+static void account_in(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	account(p, n, 1);
 }
 
 void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
@@ -65,13 +70,12 @@ void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
 		     conf->cost_v6_slots != p->conf.cost_v6_slots;
 
 	if (costs)
-		ofl_lpm_walk(p, unlist);
+		ofl_lpm_walk(p, account_out);
 	p->conf = *conf;
 	p->learned_slots = UINT32_MAX;
 	if (costs)
-		ofl_lpm_walk(p, relist);
+		ofl_lpm_walk(p, account_in);
 	ofl_greedy_limits(p);
-	ofl_exec_slots_freed(p);
 }
 
 void ofl_place_mark_changed(struct ofl_place *p, struct ofl_lpm_node *n)
@@ -132,6 +136,7 @@ bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 	n->cls = r->cls;
 	n->why = r->why;
 	ofl_greedy_relist(p, n);
+	ofl_bare_refresh(n);
 	ofl_greedy_route_changed(p, n);
 	ofl_exec_touch(p, n);
 	ofl_place_mark_changed(p, n);
@@ -149,6 +154,7 @@ void ofl_place_del(struct ofl_place *p, const struct ofl_key *key)
 	p->st.routes--;
 	p->st.eligible -= n->identity != 0;
 	ofl_greedy_relist(p, n);
+	ofl_bare_refresh(n);
 	ofl_greedy_route_changed(p, n);
 	ofl_exec_touch(p, n);
 	ofl_place_mark_changed(p, n);
@@ -184,7 +190,7 @@ void ofl_place_lost(struct ofl_place *p, const struct ofl_key *key)
 	ofl_exec_lost(p, n);
 }
 
-static void retry_node(struct ofl_place *p, struct ofl_lpm_node *n)
+void ofl_place_retry_node(struct ofl_place *p, struct ofl_lpm_node *n)
 {
 	bool soft = n->fail != OFL_REASON_NONE && !n->hard_failed;
 
@@ -200,10 +206,14 @@ static void retry_node(struct ofl_place *p, struct ofl_lpm_node *n)
 
 void ofl_place_retry(struct ofl_place *p)
 {
-	p->learned_slots = UINT32_MAX;
-	ofl_lpm_walk(p, retry_node);
+	/* More by an eighth: should hardware have no more room, then only so
+	 * many are refused again. */
+	if (p->learned_slots < p->conf.capacity_slots)
+		p->learned_slots += p->learned_slots / 8 + 8;
+	if (p->refused)
+		ofl_sweep_all(p, OFL_SWEEP_RETRY);
+	p->refused = false;
 	ofl_greedy_limits(p);
-	ofl_exec_slots_freed(p);
 }
 
 /* A route without an entry of its own, nothing in flight: why? */
@@ -236,8 +246,7 @@ static void view_held(const struct ofl_place *p, const struct ofl_lpm_node *n,
 	if (n->hw == OFL_ENTRY_PUNT) {
 		view_bare(p, n, v);
 		if (v->state == OFL_STATE_WAITING)
-			v->state = n->route ? OFL_STATE_COVERED
-					    : OFL_STATE_LEAVING;
+			v->state = OFL_STATE_COVERED;
 		return;
 	}
 	if (n->want == OFL_ENTRY_REAL && n->hw_identity == n->identity) {
@@ -271,7 +280,7 @@ static void view_of(const struct ofl_place *p, const struct ofl_lpm_node *n,
 	if (n->op == OFL_OP_NONE && n->hw == OFL_ENTRY_NONE) {
 		view_bare(p, n, v);
 		if (!n->route)
-			v->state = v->gone ? OFL_STATE_GONE : OFL_STATE_LEAVING;
+			v->state = v->gone ? OFL_STATE_GONE : OFL_STATE_WAITING;
 	} else if (n->op == OFL_OP_NONE) {
 		view_held(p, n, v);
 	} else if (n->op_entry == OFL_ENTRY_REAL) {

@@ -29,7 +29,7 @@ struct ofl_place;
 /* Limits in slots, already resolved.  low < high <= capacity. */
 struct ofl_place_conf {
 	uint32_t capacity_slots;
-	uint32_t high_slots, low_slots; /* best effort */
+	uint32_t high_slots, low_slots;	       /* best effort */
 	uint16_t cost_v4_slots, cost_v6_slots; /* a real entry or a cover */
 };
 
@@ -38,8 +38,8 @@ struct ofl_place_route {
 	uint64_t cookie;   /* the caller's; handed back, never looked at */
 	uint32_t identity; /* action id; 0: may not be answered by hardware */
 	uint32_t weight;
-	uint8_t cls;  /* NEVER: may not be answered by hardware */
-	uint8_t why;  /* enum ofl_reason shown while it is not eligible */
+	uint8_t cls; /* NEVER: may not be answered by hardware */
+	uint8_t why; /* enum ofl_reason shown while it is not eligible */
 };
 
 struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf);
@@ -74,15 +74,15 @@ void ofl_place_retry(struct ofl_place *p);
 /* How a route stands; for the state machine and for show. */
 struct ofl_place_view {
 	uint64_t cookie;
-	uint8_t state;	/* enum ofl_state as the flow should be in */
-	uint8_t reason; /* enum ofl_reason */
-	uint8_t entry;	/* enum ofl_entry confirmed in hardware */
-	uint8_t want;	/* enum ofl_entry planned */
+	uint8_t state;	   /* enum ofl_state as the flow should be in */
+	uint8_t reason;	   /* enum ofl_reason */
+	uint8_t entry;	   /* enum ofl_entry confirmed in hardware */
+	uint8_t want;	   /* enum ofl_entry planned */
 	uint8_t in_flight; /* enum ofl_op_kind unanswered, or NONE */
-	uint8_t last_op; /* enum ofl_op_kind that brought the last change */
-	uint16_t slots;	/* slots its entry takes now */
+	uint8_t last_op;   /* enum ofl_op_kind that brought the last change */
+	uint16_t slots;	   /* slots its entry takes now */
 	uint32_t identity; /* of the confirmed REAL entry */
-	bool gone;	/* nothing left; forget the cookie */
+	bool gone;	   /* nothing left; forget the cookie */
 };
 /* Next route whose view changed since it was last reported; false: none.
  * The text of a failure is the last outcome's, kept by the caller. */

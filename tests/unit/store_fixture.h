@@ -77,8 +77,10 @@ static inline void db_exec(sqlite3 *db, const char *sql)
 		fail_msg("%s: %s", sql, error);
 }
 
-/* The first column of the first row as text; "" for NULL or no row. */
-static inline const char *db_text(sqlite3 *db, const char *sql)
+/* The first column of the first row as text; "" for NULL or no row.  `arg`,
+ * if not NULL, is bound to the statement's one parameter. */
+static inline const char *db_text_of(sqlite3 *db, const char *sql,
+				     const char *arg)
 {
 	static char text[512];
 	sqlite3_stmt *stmt = NULL;
@@ -86,6 +88,8 @@ static inline const char *db_text(sqlite3 *db, const char *sql)
 
 	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	if (arg)
+		sqlite3_bind_text(stmt, 1, arg, -1, SQLITE_TRANSIENT);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		col = (const char *)sqlite3_column_text(stmt, 0);
 	snprintf(text, sizeof(text), "%s", col ? col : "");
@@ -93,13 +97,29 @@ static inline const char *db_text(sqlite3 *db, const char *sql)
 	return text;
 }
 
-static inline long file_int(const char *path, const char *sql)
+static inline const char *db_text(sqlite3 *db, const char *sql)
+{
+	return db_text_of(db, sql, NULL);
+}
+
+static inline long db_int(sqlite3 *db, const char *sql, const char *arg)
+{
+	return strtol(db_text_of(db, sql, arg), NULL, 10);
+}
+
+static inline long file_int_of(const char *path, const char *sql,
+			       const char *arg)
 {
 	sqlite3 *db = db_open(path);
-	long v = atol(db_text(db, sql));
+	long v = db_int(db, sql, arg);
 
 	sqlite3_close(db);
 	return v;
+}
+
+static inline long file_int(const char *path, const char *sql)
+{
+	return file_int_of(path, sql, NULL);
 }
 
 static inline void assert_file_text(const char *path, const char *sql,

@@ -460,28 +460,29 @@ static void world_refresh(void *arg)
 static void world_compare(const char *path)
 {
 	sqlite3 *db = db_open(path);
-	char sql[200], prefix[OFL_PREFIX_STRLEN];
+	char prefix[OFL_PREFIX_STRLEN];
 	struct ofl_store_flow f;
+	const char *now;
 	int alive = 0;
 
 	for (uint32_t i = 0; i < FLOWS; i++) {
 		f = flow_make(i, 0, 0);
 		ofl_prefix_print(&f.key.p, prefix, sizeof(prefix));
-		snprintf(sql, sizeof(sql),
-			 "SELECT group_concat(flow_id || state) FROM v_flow "
-			 "WHERE prefix = '%s'",
-			 prefix);
+		now = db_text_of(db,
+				 "SELECT group_concat(flow_id || state) "
+				 "FROM v_flow WHERE prefix = ?",
+				 prefix);
 		if (world.state[i] == OFL_STATE_GONE) {
-			assert_string_equal(db_text(db, sql), "");
+			assert_string_equal(now, "");
 			continue;
 		}
 		snprintf(prefix, sizeof(prefix), "%d%s", (int)world.id[i],
 			 ofl_state_name(world.state[i]));
-		assert_string_equal(db_text(db, sql), prefix);
+		assert_string_equal(now, prefix);
 		alive++;
 	}
-	assert_int_equal(atoi(db_text(db, "SELECT count(*) FROM flow")), alive);
-	assert_int_equal(atoi(db_text(db, "SELECT sum(stale) FROM v_flow")), 0);
+	assert_int_equal(db_int(db, "SELECT count(*) FROM flow", NULL), alive);
+	assert_int_equal(db_int(db, "SELECT sum(stale) FROM v_flow", NULL), 0);
 	sqlite3_close(db);
 }
 

@@ -50,7 +50,6 @@ static void empty_file_becomes_current(void **state)
 	};
 	const char *path = in_dir("db");
 	struct ofl_sqldb_error error;
-	char text[200];
 
 	fclose(fopen(path, "w"));
 	for (int i = 0; i < 2; i++) {
@@ -61,11 +60,12 @@ static void empty_file_becomes_current(void **state)
 				 "1");
 		assert_file_text(path, "PRAGMA journal_mode", "wal");
 		for (size_t k = 0; k < array_size(objects); k++) {
-			snprintf(text, sizeof(text),
-				 "SELECT count(*) FROM sqlite_schema WHERE "
-				 "name = '%s'",
-				 objects[k]);
-			assert_int_equal(file_int(path, text), 1);
+			assert_int_equal(
+				file_int_of(path,
+					    "SELECT count(*) FROM sqlite_schema "
+					    "WHERE name = ?",
+					    objects[k]),
+				1);
 		}
 	}
 	assert_file_text(path, "SELECT stale, since, since_us FROM v_flow", "");

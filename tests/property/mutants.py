@@ -1,0 +1,381 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Does the property test notice defects?  Each one here is put into a copy of
+the placement room, and the test must fail on it.
+
+    mutants.py --builddir DIR [--srcdir DIR] [--only NAME]... [--list]
+
+The unchanged copy must pass first.  A defect whose text is no longer found
+exactly once, that does not compile, or that the test does not notice, is a
+failed test.  Nothing is written to either directory.
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+TREE = Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(TREE / "tools" / "gates"))
+from common import make_vars  # noqa: E402
+
+ROOM = "offloadd/placement"
+TESTS = ("tests/property/model.c", "tests/property/test_placement.c")
+LIBRARIES = ("offloadd/flow/libofl_flow.a", "offloadd/base/libofl_base.a",
+             "lib/libofl_lib.a")
+UNIVERSES = 600
+# Processor time, so that a busy machine makes no defect look noticed.
+LIMIT_CPU_S = 15
+LIMIT_BYTES = 1 << 30
+AT_ONCE = 2
+
+# (name, what is wrong, file of the room, text, text instead).  Only what
+# really changes what hardware holds or what is told: a defect that others make
+# good again proves nothing about the test.
+MUTANTS = [
+    ("real-always-safe",
+     "a REAL entry is written before the covers below it", "executor.c",
+     "\t\treturn ofl_bare_is_safe(n, n->identity);",
+     "\t\treturn true;"),
+    ("replace-always-safe",
+     "a REAL entry changes before the covers below it come", "executor.c",
+     "\tif (entry == OFL_ENTRY_REAL)\n\t\treturn ",
+     "\tif (entry == OFL_ENTRY_REAL)\n"
+     "\t\treturn n->hw == OFL_ENTRY_REAL || "),
+    ("del-always-safe",
+     "an entry goes whatever stands above it", "executor.c",
+     "\tif (!identity_above(n, &above))\n\t\treturn false;",
+     "\treturn true;"),
+    ("ghost-rule",
+     "a withdrawn route still vouches for its addresses", "executor.c",
+     "\tfor (r = n; r && !r->route; r = ofl_lpm_up(r))\n\t\t;",
+     "\tr = n;"),
+    ("exposed-below",
+     "an entry goes although it shields routes below", "executor.c",
+     "\treturn ofl_bare_is_safe(n, above);",
+     "\treturn true;"),
+    ("unanswered-above",
+     "an unanswered write above counts as absent", "executor.c",
+     "\t\tuint32_t then = n->op != OFL_OP_NONE &&",
+     "\t\tuint32_t then = false && n->op != OFL_OP_NONE &&"),
+    ("unanswered-del",
+     "an entry whose removal is unanswered counts as held", "lpm.h",
+     "return n->hw != OFL_ENTRY_NONE && n->op != OFL_OP_DEL;",
+     "return n->hw != OFL_ENTRY_NONE;"),
+    ("capacity-plus-one",
+     "one slot more than there are", "executor.c",
+     "(uint64_t)p->st.used_slots + ofl_lpm_cost(p, n) <=",
+     "(uint64_t)p->st.used_slots + ofl_lpm_cost(p, n) - 1 <="),
+    ("slot-first",
+     "whether there is a slot is asked before whether it is safe",
+     "executor.c",
+     "\t\telse if (!is_safe(n, entry))",
+     "\t\telse if (!has_slot(p, n) && kind == OFL_OP_ADD)\n"
+     "\t\t\tenlist(p, n, OFL_EXEC_SLOT);\n"
+     "\t\telse if (!is_safe(n, entry))"),
+    ("deadlock",
+     "nobody gives way when everything waits for everything", "executor.c",
+     "return next_scheduled(p, ret_op) || break_deadlock(p, ret_op);",
+     "return next_scheduled(p, ret_op);"),
+    ("abort-keeps-slot",
+     "an aborted add keeps its slot", "executor.c",
+     "\tif (n->op == OFL_OP_ADD)\n\t\tp->st.used_slots -=",
+     "\tif (false)\n\t\tp->st.used_slots -="),
+    ("lost-ignored",
+     "an entry that hardware lost is believed to be there", "placement.c",
+     "\tofl_exec_lost(p, n);",
+     "\t(void)0;"),
+    ("never-elided",
+     "a shorter entry may answer a route that hardware may not", "lpm.h",
+     "return n->identity && n->identity == identity;",
+     "return !n->identity || n->identity == identity;"),
+    ("never-not-bare",
+     "a route that hardware may not answer needs no cover", "bare.c",
+     "n->identity && n->identity < DIFFER ? n->identity",
+     "n->identity < DIFFER ? n->identity"),
+    ("half-unseen",
+     "what is below the right child is not seen", "bare.c",
+     "b->child[1] ? b->child[1]->bare_hw : 0",
+     "0"),
+    ("cover-skipped",
+     "the first cover that an entry needs is left out", "closure.c",
+     "\tstruct ofl_lpm_node *d = n;\n\n"
+     "\twhile ((d = ofl_bare_next(n, d, identity))) {",
+     "\tstruct ofl_lpm_node *d = ofl_bare_next(n, n, identity);\n\n"
+     "\twhile (d && (d = ofl_bare_next(n, d, identity))) {"),
+    ("cover-uncounted",
+     "the first cover that an entry needs is not counted", "closure.c",
+     "\t\tslots += ofl_lpm_cost(p, d);\n",
+     "\t\tslots += covers ? ofl_lpm_cost(p, d) : 0;\n"),
+    ("shield-leave",
+     "closure: no punt stays that shields several below", "closure.c",
+     "\t\t    !(alike && ofl_bare_is_alike(n, above))) {",
+     "\t\t    !alike) {"),
+    ("shield-dropped",
+     "a punt that shields routes below is given back", "greedy.c",
+     "\t\t    (ofl_lpm_agrees(n, above) &&\n"
+     "\t\t     ofl_bare_is_alike(n, above))) {",
+     "\t\t    ofl_lpm_agrees(n, above)) {"),
+    ("shield-settle",
+     "a cover is given back although it shields routes below", "closure.c",
+     "((d->route && !ofl_lpm_agrees(d, identity)) ||\n"
+     "\t\t\t\t !ofl_bare_is_alike(d, identity)))",
+     "d->route && !ofl_lpm_agrees(d, identity))"),
+    ("punt-refused",
+     "the entry above stays although its cover was refused", "greedy.c",
+     "n->want == OFL_ENTRY_PUNT && n->punt_failed &&",
+     "false &&"),
+    ("watermark-high",
+     "best effort fills the table", "greedy.c",
+     "\treturn MIN(p->conf.high_slots, ofl_greedy_capacity(p));",
+     "\treturn ofl_greedy_capacity(p);"),
+    ("watermark-low",
+     "once closed, best effort stays out", "greedy.c",
+     "\tif (ofl_watermark_update(&p->mark, p->st.planned_slots)) {",
+     "\tif (false) {"),
+    ("critical-evicted",
+     "critical entries are evicted for critical ones", "evict.c",
+     "!v || v->cls == OFL_CLASS_CRITICAL",
+     "!v"),
+    ("critical-never-evicts",
+     "critical entries do not evict best effort", "evict.c",
+     "!v || v->cls == OFL_CLASS_CRITICAL",
+     "true"),
+]
+
+
+class Failure(Exception):
+    pass
+
+
+class Children:
+    """What was started, so that an interrupt leaves nothing behind."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.running = set()
+        self.stopped = False
+
+    def run(self, command, cwd=None, limited=False):
+        """(exit status, output)"""
+        with self.lock:
+            if self.stopped:
+                raise Failure("interrupted")
+            child = subprocess.Popen(
+                command, cwd=cwd, text=True, errors="replace",
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT)
+            self.running.add(child)
+            if limited:
+                self.limit(child)
+        output = child.communicate()[0]
+        with self.lock:
+            self.running.discard(child)
+        return child.returncode, output
+
+    @staticmethod
+    def limit(child):
+        try:
+            resource.prlimit(child.pid, resource.RLIMIT_CPU,
+                             (LIMIT_CPU_S, LIMIT_CPU_S + 1))
+            resource.prlimit(child.pid, resource.RLIMIT_AS,
+                             (LIMIT_BYTES, LIMIT_BYTES))
+        except ProcessLookupError:
+            pass
+
+    def stop(self):
+        with self.lock:
+            self.stopped = True
+            for child in self.running:
+                child.kill()
+
+
+class Bench:
+    """Compiles copies of the room against the property test."""
+
+    def __init__(self, srcdir, builddir, work):
+        self.srcdir = srcdir
+        self.builddir = builddir
+        self.work = work
+        self.children = Children()
+        self.flags = dict(zip(self.NAMES, (
+            shlex.split(v) for v in make_vars(str(builddir), *self.NAMES))))
+        self.objects = {}
+
+    NAMES = ("CC", "DEFS", "DEFAULT_INCLUDES", "INCLUDES", "AM_CPPFLAGS",
+             "CPPFLAGS", "AM_CFLAGS", "CFLAGS", "AM_LDFLAGS", "LDFLAGS",
+             "FRR_LIBFRR", "LIBS")
+
+    def words(self, *names):
+        return [word for name in names for word in self.flags[name]]
+
+    def compile(self, source, room, out):
+        """The room's headers are those of the copy `room`."""
+        status, output = self.children.run(
+            self.words("CC") + [f"-I{room}"] +
+            self.words("DEFS", "DEFAULT_INCLUDES", "INCLUDES", "AM_CPPFLAGS",
+                       "CPPFLAGS", "AM_CFLAGS", "CFLAGS") +
+            ["-O1", "-g0", "-w", "-c", "-o", str(out), str(source)],
+            cwd=self.builddir)
+        if status:
+            raise Failure(f"does not compile:\n{output}")
+        return out
+
+    def link(self, objects, out):
+        status, output = self.children.run(
+            self.words("CC", "AM_CFLAGS", "CFLAGS", "AM_LDFLAGS", "LDFLAGS") +
+            ["-o", str(out)] + [str(o) for o in objects] +
+            [str(self.builddir / a) for a in LIBRARIES] +
+            self.words("FRR_LIBFRR", "LIBS"), cwd=self.builddir)
+        if status:
+            raise Failure(f"does not link:\n{output}")
+
+    def copy(self, name):
+        """A copy of the room below a directory of its own."""
+        top = self.work / name
+        room = top / ROOM
+        room.mkdir(parents=True)
+        for source in (self.srcdir / ROOM).glob("*.[ch]"):
+            shutil.copy(source, room)
+        return top
+
+    def sources(self, top):
+        return {**{s.name: s for s in sorted((top / ROOM).glob("*.c"))},
+                **{t: self.srcdir / t for t in TESTS}}
+
+    def build(self, top, changed, pool=None):
+        """Compile what `changed` concerns; the rest is as in the unchanged
+        copy."""
+        wanted = {name: source for name, source in self.sources(top).items()
+                  if not changed or changed.endswith(".h") or name == changed}
+        outs = [top / (name.replace("/", "_") + ".o") for name in wanted]
+        each = pool.map if pool else map
+        made = dict(zip(wanted, each(self.compile, wanted.values(),
+                                     [top] * len(outs), outs)))
+        if not changed:
+            self.objects = made
+        program = top / "test_placement"
+        self.link({**self.objects, **made}.values(), program)
+        return program
+
+    def test(self, program):
+        return self.children.run(
+            [str(program), "--universes", str(UNIVERSES)], limited=True)
+
+
+def how(status, output):
+    """What the test said, in a few words."""
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"not done after {LIMIT_CPU_S} s"
+    if status < 0:
+        return f"died: {signal.Signals(-status).name}"
+    m = re.search(r"^FAILED at (.*)$", output, re.M)
+    return m.group(1) if m else f"exit status {status}"
+
+
+def put_in(path, old, new):
+    text = path.read_text()
+    count = text.count(old)
+    if count != 1:
+        raise Failure(f"its text is {count} times in {path.name}, not once")
+    path.write_text(text.replace(old, new))
+
+
+def judge(bench, mutant):
+    """(noticed, sentence)"""
+    name, _, file, old, new = mutant
+    began = time.monotonic()
+    top = bench.copy(name)
+    try:
+        put_in(top / ROOM / file, old, new)
+        status, output = bench.test(bench.build(top, file))
+        if status == 0:
+            raise Failure(f"not noticed in {UNIVERSES} universes: {mutant[1]}")
+        noticed, words = True, how(status, output)
+    except Failure as e:
+        noticed, words = False, str(e)
+    shutil.rmtree(top)
+    return noticed, f"{name} ({time.monotonic() - began:.1f} s): {words}"
+
+
+def unchanged(bench, pool):
+    """The copy without a defect passes; else nothing else means anything."""
+    began = time.monotonic()
+    status, output = bench.test(bench.build(bench.copy("unchanged"), "", pool))
+    if status or not output.endswith(f"{UNIVERSES} passed, 0 failed\n"):
+        raise Failure(f"without a defect: {how(status, output)}")
+    print(f"ok     unchanged ({time.monotonic() - began:.1f} s): "
+          f"{UNIVERSES} universes pass", flush=True)
+
+
+def run(bench, mutants):
+    """(passed, failed)"""
+    counts = [0, 0]
+    pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
+    try:
+        unchanged(bench, pool)
+        counts[0] += 1
+        for noticed, words in pool.map(lambda m: judge(bench, m), mutants):
+            counts[not noticed] += 1
+            print("ok    " if noticed else "FAILED", words, flush=True)
+    except Failure as e:
+        counts[1] += 1
+        print("FAILED", e)
+    finally:
+        bench.children.stop()
+        pool.shutdown(cancel_futures=True)
+    return counts
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--srcdir", type=Path, default=TREE,
+                        help="the source tree")
+    parser.add_argument("--builddir", type=Path,
+                        help="a configured and built directory")
+    parser.add_argument("--only", action="append", metavar="NAME",
+                        choices=[m[0] for m in MUTANTS],
+                        help="this defect; may be repeated")
+    parser.add_argument("--list", action="store_true",
+                        help="name the defects")
+    args = parser.parse_args()
+    if not args.list and not args.builddir:
+        parser.error("--builddir is missing")
+    return args
+
+
+def stop(number, _frame):
+    sys.exit(128 + number)
+
+
+def main():
+    args = arguments()
+    mutants = [m for m in MUTANTS if not args.only or m[0] in args.only]
+    if args.list:
+        for name, what, file, _, _ in mutants:
+            print(f"{name:22} {file:12} {what}")
+        return 0
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory(prefix="ofl-mutants-") as work:
+        bench = Bench(args.srcdir.resolve(), args.builddir.resolve(),
+                      Path(work))
+        passed, failed = run(bench, mutants)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
