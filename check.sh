@@ -111,8 +111,10 @@ programs() {
 	done | sort
 }
 run_tests() { exec "$top/tools/run-tests.py" --timeout "$limit" "$@"; }
-# run_programs DIR PROGRAM...: build, then run them; one that does not build
-# keeps the others from nothing, but is a failure even if an old one is there
+# run_programs DIR PROGRAM...: build, then run them, then what `also` has; one
+# that does not build keeps the others from nothing, but is a failure even if an
+# old one is there
+also=()
 run_programs() {
 	local dir=$1 p
 	local args=()
@@ -121,7 +123,7 @@ run_programs() {
 	"$top/tools/setup.sh" build "$dir" "${configure[@]}" -- -k "$@" ||
 		args+=(-- sh -c 'echo "not ok - the test programs build"')
 	for p in "$@"; do args+=(-- "$dir/$p"); done
-	cd "$dir" && run_tests "${args[@]}"
+	cd "$dir" && run_tests "${args[@]}" "${also[@]}"
 }
 layer_gates() {
 	local py=/usr/bin/python3 args=() g
@@ -147,6 +149,9 @@ layer_unit-san() {
 }
 layer_property() {
 	configure=(--enable-werror)
+	# Would these programs notice a defect?
+	also=(-- /usr/bin/python3 "$top/tests/property/mutants.py"
+		--srcdir "$top" --builddir "$plain")
 	run_programs "$plain" $(programs "$plain" property)
 }
 layer_golden() {

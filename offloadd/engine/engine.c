@@ -146,6 +146,7 @@ static bool forget_one(struct ofl_flow *f, void *arg)
 	uint8_t index = *(const uint8_t *)arg;
 
 	f->placed &= ~(1u << index);
+	f->held &= ~(1u << index);
 	if (f->table == index) {
 		ofl_outcome_count(f, -1);
 		f->table = OFL_TABLE_NONE;

@@ -163,6 +163,17 @@ static void withdraw(struct ofl_flow *f)
 	}
 }
 
+static void wait_without_table(struct ofl_flow *f)
+{
+	enum ofl_reason reason = OFL_REASON_NO_TABLE;
+
+	if (f->wait)
+		reason = f->wait;
+	else if (f->cls == OFL_CLASS_NEVER)
+		reason = OFL_REASON_RULE_NEVER;
+	ofl_outcome_move(f, OFL_STATE_WAITING, reason, NULL, OFL_OP_NONE);
+}
+
 void ofl_outcome_judge(struct ofl_flow *f)
 {
 	struct ofl_place_route r = {.cookie = ofl_cookie_of(f)};
@@ -188,12 +199,8 @@ void ofl_outcome_judge(struct ofl_flow *f)
 		f->placed |= 1u << i;
 		ofl_place_set(t->place, &f->key, &r);
 	}
-	if (f->table == OFL_TABLE_NONE)
-		ofl_outcome_move(f, OFL_STATE_WAITING,
-				 f->wait			 ? f->wait
-				 : f->cls == OFL_CLASS_NEVER	 ? OFL_REASON_RULE_NEVER
-								 : OFL_REASON_NO_TABLE,
-				 NULL, OFL_OP_NONE);
+	if (f->table == OFL_TABLE_NONE && !f->held)
+		wait_without_table(f);
 }
 
 /* --- views to states --- */
@@ -223,19 +230,45 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 	ofl_outcome_move(f, v->state, reason, text, v->last_op);
 }
 
+/* How a flow stands: by the view of its own table, unless another that it
+ * belonged to still has its entry. */
+static void tell(struct ofl_hw *t, struct ofl_flow *f,
+		 const struct ofl_place_view *v)
+{
+	struct ofl_hw *own = f->table < OFL_TABLES_MAX
+				     ? ofl_eng.tables[f->table]
+				     : NULL;
+	struct ofl_place_view own_view;
+
+	if (f->held & ~(own ? 1u << own->index : 0))
+		ofl_outcome_move(f, OFL_STATE_LEAVING, OFL_REASON_CLASS_CHANGED,
+				 NULL, OFL_OP_NONE);
+	else if (own == t)
+		apply(t, f, v);
+	else if (f->state != OFL_STATE_LEAVING)
+		return; /* not this table's business */
+	else if (own && ofl_place_view(own->place, &f->key, &own_view))
+		apply(own, f, &own_view);
+	else if (!f->withdrawn)
+		wait_without_table(f);
+}
+
 void ofl_outcome_drain(struct ofl_hw *t)
 {
+	uint32_t bit = 1u << t->index;
 	struct ofl_place_view v;
 
 	while (ofl_place_changed(t->place, &v)) {
 		struct ofl_flow *f = ofl_flow_of(v.cookie);
 
+		f->held &= ~bit;
+		if (v.entry == OFL_ENTRY_REAL || v.state == OFL_STATE_SENT)
+			f->held |= bit;
 		if (!v.gone) {
-			if (f->table == t->index)
-				apply(t, f, &v);
+			tell(t, f, &v);
 			continue;
 		}
-		f->placed &= ~(1u << t->index);
+		f->placed &= ~bit;
 		if (f->withdrawn && !f->placed)
 			end_flow(f);
 	}

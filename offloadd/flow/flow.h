@@ -89,8 +89,9 @@ struct ofl_flow {
 	uint32_t rule;	  /* sequence number; 0: the default class */
 	uint32_t weight;
 
-	/* engine: which tables know the route (bit i: table i) */
-	uint32_t placed;
+	/* engine: which tables know the route, and which of them have, or may
+	 * have, an entry that forwards it (bit i: table i) */
+	uint32_t placed, held;
 	bool counted;	 /* in the engine's sums */
 	uint8_t restate; /* generation in which the store was told last */
 

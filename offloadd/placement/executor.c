@@ -381,6 +381,7 @@ static void op_failed(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t kind,
 			/* The table is smaller than we were told. */
 			p->learned_slots =
 				MIN(p->learned_slots, p->st.used_slots);
+			p->probing = false;
 			n->reason = OFL_REASON_HW_NO_SPACE;
 			ofl_greedy_limits(p);
 			ofl_greedy_touch(p, n);
@@ -416,6 +417,9 @@ void ofl_exec_done(struct ofl_place *p, const struct ofl_outcome *outcome)
 	} else {
 		if (kind == OFL_OP_DEL)
 			p->st.used_slots -= ofl_lpm_cost(p, n);
+		else if (p->probing && p->st.used_slots + ofl_lpm_cost(p, n) >
+					       p->learned_slots)
+			ofl_place_probe(p);
 		n->hw = n->op_entry;
 		n->hw_identity = n->op_identity;
 	}

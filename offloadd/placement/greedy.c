@@ -305,7 +305,9 @@ bool ofl_greedy_plan(struct ofl_place *p, unsigned int budget)
 		}
 		if (ofl_sweep_run(p)) {
 			/* A step is worth some decisions. */
-			budget -= MIN(budget, 8);
+			if (budget <= 8)
+				return true;
+			budget -= 8;
 			continue;
 		}
 		ofl_evict_excess(p);
@@ -315,7 +317,7 @@ bool ofl_greedy_plan(struct ofl_place *p, unsigned int budget)
 			if (budget-- == 0)
 				return true;
 		} while (admit_best(p));
-		if (ofl_greedy_is_idle(p) && !p->side_all && !p->side_critical)
+		if (ofl_greedy_is_idle(p))
 			return false;
 	}
 }
@@ -327,5 +329,6 @@ uint32_t ofl_greedy_waiting(const struct ofl_place *p)
 
 bool ofl_greedy_is_idle(const struct ofl_place *p)
 {
-	return ofl_lpm_dirty_count(&p->dirty) == 0 && !ofl_sweep_is_pending(p);
+	return ofl_lpm_dirty_count(&p->dirty) == 0 &&
+	       !ofl_sweep_is_pending(p) && !p->side_all && !p->side_critical;
 }

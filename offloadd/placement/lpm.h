@@ -117,8 +117,9 @@ struct ofl_lpm_tree {
 
 struct ofl_place {
 	struct ofl_place_conf conf;
-	uint32_t learned_slots; /* hardware refused beyond this; or capacity */
-	uint32_t stuck_slots;	/* entries that hardware refused to remove */
+	uint32_t learned_slots; /* hardware refused beyond this */
+	bool probing; /* since a retry nothing was refused for lack of space */
+	uint32_t stuck_slots; /* entries that hardware refused to remove */
 	struct ofl_lpm_trees_head trees;
 	struct ofl_pool nodes, glue;	/* the branch points of all trees */
 	struct ofl_lpm_tree *last_tree; /* last one found */
@@ -276,6 +277,8 @@ bool ofl_exec_is_idle(const struct ofl_place *p);
 /* --- placement.c --- */
 /* The view of n may have changed: report it. */
 void ofl_place_mark_changed(struct ofl_place *p, struct ofl_lpm_node *n);
+/* Hardware may have more room than it had: try. */
+void ofl_place_probe(struct ofl_place *p);
 /* What hardware refused at n may be tried again. */
 void ofl_place_retry_node(struct ofl_place *p, struct ofl_lpm_node *n);
 /* Hardware refused to remove n's entry, or no longer. */

@@ -204,16 +204,22 @@ void ofl_place_retry_node(struct ofl_place *p, struct ofl_lpm_node *n)
 	ofl_exec_touch(p, n);
 }
 
-void ofl_place_retry(struct ofl_place *p)
+/* More by an eighth: should hardware have no more room, then only so many are
+ * refused again. */
+void ofl_place_probe(struct ofl_place *p)
 {
-	/* More by an eighth: should hardware have no more room, then only so
-	 * many are refused again. */
 	if (p->learned_slots < p->conf.capacity_slots)
 		p->learned_slots += p->learned_slots / 8 + 8;
+	ofl_greedy_limits(p);
+}
+
+void ofl_place_retry(struct ofl_place *p)
+{
 	if (p->refused)
 		ofl_sweep_all(p, OFL_SWEEP_RETRY);
 	p->refused = false;
-	ofl_greedy_limits(p);
+	p->probing = true;
+	ofl_place_probe(p);
 }
 
 /* A route without an entry of its own, nothing in flight: why? */
@@ -350,12 +356,10 @@ void ofl_place_covers_walk(struct ofl_place *p, const struct ofl_key *key,
 			   void *arg)
 {
 	struct ofl_lpm_node *n = ofl_lpm_find(p, key), *d = n;
-	bool descend = true;
 
-	while (n && (d = ofl_lpm_next_node(n, d, descend))) {
-		descend = d->want == OFL_ENTRY_NONE;
-		if (descend || ofl_lpm_agrees(d, n->identity))
-			continue;
+	if (!n || n->want != OFL_ENTRY_REAL)
+		return;
+	while ((d = ofl_bare_next_punt(n, d))) {
 		if (!cb(&d->b.key, d->want, arg))
 			return;
 	}

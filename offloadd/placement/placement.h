@@ -44,18 +44,21 @@ struct ofl_place_route {
 
 struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf);
 void ofl_place_free(struct ofl_place *p);
-/* New limits; takes effect with the next plan. */
+/* New limits; takes effect with the next plan.  Entries above a smaller
+ * capacity are removed, nothing is added above it. */
 void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf);
 
-/* Add or change a route; nothing is decided yet.  False and nothing changed
- * if `key` is malformed. */
+/* Add or change a route; nothing is decided yet.  A route that was withdrawn,
+ * but is not gone yet, lives on under the cookie given here.  False and
+ * nothing changed if `key` is malformed. */
 bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 		   const struct ofl_place_route *r);
 /* The route is withdrawn; its entry leaves in safe order.  Its cookie is
  * reported once more, with `gone`, when nothing of it is left. */
 void ofl_place_del(struct ofl_place *p, const struct ofl_key *key);
 
-/* Decide about what changed, at most about `budget` routes; true: more. */
+/* Decide about what changed, at most about `budget` routes; true: more.  Due
+ * after set, del, conf_set, retry, done and lost. */
 bool ofl_place_plan(struct ofl_place *p, unsigned int budget);
 /* The next operation that is safe to send now; false: none (wait for
  * answers).  ret_op->action is NULL: the caller looks the identity up. */
@@ -66,7 +69,8 @@ void ofl_place_abort(struct ofl_place *p, const struct ofl_op *op);
 /* The answer to an operation.  A refusal marks the route as failed until
  * ofl_place_set() brings another identity or ofl_place_retry() is called. */
 void ofl_place_done(struct ofl_place *p, const struct ofl_outcome *outcome);
-/* Hardware dropped an entry on its own. */
+/* Hardware dropped an entry on its own.  Losses and answers about one key must
+ * be told in the order in which they happened. */
 void ofl_place_lost(struct ofl_place *p, const struct ofl_key *key);
 /* Try again what failed with ERROR or NO_SPACE. */
 void ofl_place_retry(struct ofl_place *p);
@@ -95,8 +99,8 @@ uint64_t ofl_place_op_cookie(struct ofl_place *p, uint64_t op_id);
 /* The shorter entry in hardware above this route, if any. */
 bool ofl_place_cover_of(struct ofl_place *p, const struct ofl_key *key,
 			struct ofl_key *ret_cover);
-/* Walk the entries that keep `key`'s entry from stealing packets (covers it
- * needs); false from cb ends the walk. */
+/* Walk the covers that `key`'s REAL entry needs: planned punts below it that
+ * keep it from stealing packets; false from cb ends the walk. */
 void ofl_place_covers_walk(struct ofl_place *p, const struct ofl_key *key,
 			   bool (*cb)(const struct ofl_key *cover,
 				      enum ofl_entry entry, void *arg),
