@@ -11,9 +11,13 @@
 #ifndef TESTS_UNIT_PLACE_FIXTURE_H
 #define TESTS_UNIT_PLACE_FIXTURE_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
 #include <cmocka.h>
 
 #include "offloadd/placement/placement.h"
