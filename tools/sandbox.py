@@ -9,9 +9,9 @@ whatever it mounts is seen by nobody else.  /run is empty and private, so
 daemons of the machine are neither met nor disturbed.  The exit status is the
 command's.
 
-A plain chroot is no mount point, and namespace tools refuse to work there
-("cannot change root filesystem propagation"); there the root is first made
-the root of the new mount namespace, which is why this is no one-line unshare.
+In a chroot, namespace tools refuse to work ("cannot change root filesystem
+propagation") or lead out of it; there the root is first made the root of the
+new mount namespace, which is why this is no one-line unshare.
 """
 
 import ctypes
@@ -48,18 +48,17 @@ def pivot_root_here():
 
 
 def own_root():
-    """Make mounts private; in a chroot, make it a real root first."""
-    try:
-        mount(None, b"/", None, MS_REC | MS_PRIVATE)
-        return
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
+    """Make mounts private; in a chroot, make it a real root first: whoever
+    enters a mount namespace lands in its root, not in a chroot."""
     chroot = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
     namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY)
     call("setns", namespace, CLONE_NEWNS)  # to the namespace's own root
     os.close(namespace)
     mount(None, b"/", None, MS_REC | MS_PRIVATE)
+    here, root = os.fstat(chroot), os.stat("/")
+    if (here.st_dev, here.st_ino) == (root.st_dev, root.st_ino):
+        os.close(chroot)
+        return
     os.fchdir(chroot)
     os.close(chroot)
     mount(b".", b".", None, MS_BIND | MS_REC)
