@@ -130,17 +130,6 @@ static void on_retry(struct ofl_ev *ev)
 }
 
 /* --- configuration --- */
-static struct ofl_hw *table_find(const char *name)
-{
-	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
-		struct ofl_hw *t = ofl_eng.tables[i];
-
-		if (t && strcmp(t->conf.name, name) == 0)
-			return t;
-	}
-	return NULL;
-}
-
 static bool forget_one(struct ofl_flow *f, void *arg)
 {
 	uint8_t index = *(const uint8_t *)arg;
@@ -187,7 +176,7 @@ static void configure_tables(const struct ofl_conf *conf)
 	}
 	for (size_t i = 0; i < conf->table_count; i++) {
 		const struct ofl_hwtable_conf *c = &conf->tables[i];
-		struct ofl_hw *t = table_find(c->name);
+		struct ofl_hw *t = ofl_engine_table_find(c->name);
 
 		if (t && strcmp(t->conf.provider, c->provider) != 0) {
 			/* Other hardware under the same name. */

@@ -103,6 +103,9 @@ void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us);
 uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us);
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text);
 
+/* query.c; NULL if there is none of that name */
+struct ofl_hw *ofl_engine_table_find(const char *name);
+
 /* engine.c: no flow is in this table any longer */
 void ofl_engine_forget_table(uint8_t index);
 

@@ -28,7 +28,7 @@ const char *ofl_engine_table_name(uint8_t table)
 	return ofl_eng.tables[table]->conf.name;
 }
 
-static struct ofl_hw *find_table(const char *name)
+struct ofl_hw *ofl_engine_table_find(const char *name)
 {
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		struct ofl_hw *t = ofl_eng.tables[i];
@@ -74,7 +74,7 @@ void ofl_engine_tables_walk(bool (*cb)(const struct ofl_table_status *t,
 
 bool ofl_engine_table_status(const char *name, struct ofl_table_status *ret)
 {
-	const struct ofl_hw *t = find_table(name);
+	const struct ofl_hw *t = ofl_engine_table_find(name);
 
 	if (!t)
 		return false;
@@ -86,7 +86,7 @@ bool ofl_engine_table_dump(const char *name,
 			   bool (*cb)(const struct ofl_hw_entry *e, void *arg),
 			   void *arg)
 {
-	const struct ofl_hw *t = find_table(name);
+	const struct ofl_hw *t = ofl_engine_table_find(name);
 
 	if (!t)
 		return false;
@@ -97,7 +97,7 @@ bool ofl_engine_table_dump(const char *name,
 bool ofl_engine_exercise(const char *table, const char *line,
 			 const char **ret_error)
 {
-	struct ofl_hw *t = find_table(table);
+	struct ofl_hw *t = ofl_engine_table_find(table);
 
 	if (!t) {
 		*ret_error = "there is no such table";
