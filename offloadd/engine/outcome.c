@@ -112,12 +112,10 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 }
 
 /* --- facts to verdict --- */
-static void set_verdict(struct ofl_flow *f)
+/* Index of the table of this name; NULL: the only one, if there is only one. */
+static uint8_t table_of(const char *name)
 {
-	struct ofl_verdict v =
-		ofl_classify(ofl_eng.conf->policy, &ofl_eng.env, f);
-	struct ofl_hw *only = NULL;
-	uint8_t table = OFL_TABLE_NONE;
+	uint8_t found = OFL_TABLE_NONE;
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
@@ -126,18 +124,25 @@ static void set_verdict(struct ofl_flow *f)
 		if (!t || t->retiring)
 			continue;
 		count++;
-		only = t;
-		if (v.table && strcmp(v.table, t->conf.name) == 0)
-			table = i;
+		if (!name || strcmp(name, t->conf.name) == 0)
+			found = i;
 	}
-	if (!v.table && count == 1)
-		table = only->index;
+	return name || count == 1 ? found : OFL_TABLE_NONE;
+}
+
+static void set_verdict(struct ofl_flow *f)
+{
+	const struct ofl_policy *policy = ofl_eng.conf->policy;
+	struct ofl_verdict v = ofl_classify(policy, &ofl_eng.env, f);
+
+	if (!v.table && policy->default_table[0])
+		v.table = policy->default_table;
 	ofl_outcome_count(f, -1);
 	f->cls = v.cls;
 	f->rule = v.rule;
 	f->weight = v.weight;
 	f->offload_or_fail = v.offload_or_fail;
-	f->table = table;
+	f->table = table_of(v.table);
 	ofl_outcome_count(f, 1);
 }
 

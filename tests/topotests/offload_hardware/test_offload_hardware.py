@@ -80,3 +80,37 @@ def test_provider_down_and_up(edge):
     exercise(edge, "up")
     edge.wait_route("10.42.0.0/16", "offloaded")
     edge.wait_route("10.40.0.0/16", "offloaded")
+
+
+def test_a_route_that_changes_its_table(edge):
+    """It is leaving until the old table let go of its entry, and only then
+    what the new one says."""
+    edge.configure("offload", "default table main")
+    edge.configure("offload", "table second", "capacity 50")
+    edge.wait_route("10.40.0.0/16", "offloaded")
+    assert edge.route("10.40.0.0/16")["table"] == "main"
+    held = edge.table()["entries"]
+    exercise(edge, "silent on")
+    edge.configure(
+        "ip prefix-list MOVES seq 5 permit 10.40.0.0/16",
+        "offload",
+        "rule 10",
+        "match family ipv4",
+        "match prefix-list MOVES",
+        "set table second",
+        "set class best-effort",
+    )
+    edge.wait_route("10.40.0.0/16", "leaving", "class-changed")
+    assert edge.table()["entries"] == held
+    exercise(edge, "silent off")
+    edge.wait_route("10.40.0.0/16", "offloaded", deadline=90)
+    assert edge.route("10.40.0.0/16")["table"] == "second"
+    wait_for(lambda: edge.table()["entries"] == held - 1, "main let go")
+    assert edge.table("second")["entries"] == 1
+    # A table that goes hands its flows back, in safe order.
+    edge.configure("offload", "no rule 10", "no table second")
+    wait_for(lambda: edge.table()["entries"] == held, "all in main again")
+    edge.wait_route("10.40.0.0/16", "offloaded")
+    assert edge.route("10.40.0.0/16")["table"] == "main"
+    edge.configure("offload", "no default table")
+    edge.wait_quiet()
