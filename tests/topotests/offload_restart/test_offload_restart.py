@@ -126,3 +126,23 @@ def test_sigint_and_sighup(edge):
     assert not offload.leak_report(edge, pid)
     edge.start("offloadd")
     edge.wait_table(used=len(ROUTES))
+
+
+def test_clean_on_exit_takes_every_entry_out(edge):
+    edge.configure("offload", "clean-on-exit")
+    pid = edge.signal("offloadd", signal.SIGTERM)
+    assert not offload.leak_report(edge, pid)
+    assert not offload.crash_report(edge)
+    states = dict(
+        edge.sql("SELECT state, COUNT(*) FROM v_flow WHERE NOT stale GROUP BY state")
+    )
+    assert "offloaded" not in states and "leaving" not in states, states
+    (entries,) = edge.sql(
+        "SELECT COUNT(*) FROM history WHERE from_state = 'leaving'"
+        " AND op = 'delete' AND at_us >="
+        " (SELECT MAX(at_us) - 10000000 FROM history)"
+    )
+    assert entries[0] >= len(ROUTES)
+    # Written nowhere but in the running configuration: gone with it.
+    edge.start("offloadd")
+    edge.wait_table(used=len(ROUTES))
