@@ -106,8 +106,7 @@ static void set_punt(struct ofl_place *p, struct ofl_lpm_node *n,
 {
 	ofl_closure_set_want(p, n, OFL_ENTRY_PUNT, reason);
 	/* To become real takes no slot of its own now. */
-	if (n->waiting == OFL_WAIT_SIDE)
-		ofl_greedy_set_waiting(p, n, OFL_WAIT_HEAP);
+	p->side_all |= n->waiting == OFL_WAIT_SIDE;
 	ofl_closure_settle_below(p, n, 0);
 }
 

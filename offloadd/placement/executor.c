@@ -248,26 +248,39 @@ static struct ofl_lpm_node *in_the_way(struct ofl_lpm_node *n)
 	return removal || !is_right(n) ? n : NULL;
 }
 
-/* Nothing moves and nothing is in flight: one REAL entry becomes a punt, which
- * takes no slot, or goes if hardware refuses that.  It comes back when the
- * others have moved. */
+/* The REAL entry v becomes a punt, which takes no slot.  If hardware refuses
+ * that, it goes if nothing above answers for it then; one that is to go anyway
+ * can once the next above has given way.  An entry that is wanted comes back
+ * when the others have moved. */
+static bool give_way(struct ofl_place *p, struct ofl_lpm_node *v,
+		     struct ofl_op *ret_op)
+{
+	uint32_t above;
+
+	for (; v && v->hw != OFL_ENTRY_PUNT; v = ofl_lpm_up(v)) {
+		if (v->hw != OFL_ENTRY_REAL)
+			continue;
+		if (!v->punt_failed)
+			return issue(p, v, OFL_OP_REPLACE, OFL_ENTRY_PUNT,
+				     ret_op);
+		if (!v->del_failed && identity_above(v, &above) && above == 0)
+			return issue(p, v, OFL_OP_DEL, OFL_ENTRY_NONE, ret_op);
+		if (due(v) != OFL_OP_DEL)
+			break;
+	}
+	return false;
+}
+
+/* Nothing moves and nothing is in flight. */
 static bool break_deadlock(struct ofl_place *p, struct ofl_op *ret_op)
 {
 	struct ofl_lpm_exec_head *heads[] = {&p->exec_blocked, &p->exec_slot};
-	struct ofl_lpm_node *n, *victim;
+	struct ofl_lpm_node *n;
 
 	for (size_t i = 0; i < array_size(heads); i++) {
 		frr_each (ofl_lpm_exec, heads[i], n) {
-			victim = in_the_way(n);
-			if (!victim)
-				continue;
-			if (!victim->punt_failed)
-				return issue(p, victim, OFL_OP_REPLACE,
-					     OFL_ENTRY_PUNT, ret_op);
-			if (!victim->del_failed &&
-			    is_safe(victim, OFL_ENTRY_NONE))
-				return issue(p, victim, OFL_OP_DEL,
-					     OFL_ENTRY_NONE, ret_op);
+			if (give_way(p, in_the_way(n), ret_op))
+				return true;
 		}
 	}
 	return false;

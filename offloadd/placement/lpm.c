@@ -305,16 +305,6 @@ struct ofl_lpm_base *ofl_lpm_seek(struct ofl_place *p,
 	return b ? ofl_lpm_next(t->root, b, false) : NULL;
 }
 
-struct ofl_lpm_node *ofl_lpm_next_node(const struct ofl_lpm_node *top,
-				       struct ofl_lpm_node *n, bool descend)
-{
-	struct ofl_lpm_base *b = ofl_lpm_next(&top->b, &n->b, descend);
-
-	while (b && b->glue)
-		b = ofl_lpm_next(&top->b, b, true);
-	return b ? ofl_lpm_of(b) : NULL;
-}
-
 void ofl_lpm_walk(struct ofl_place *p,
 		  void (*cb)(struct ofl_place *p, struct ofl_lpm_node *n))
 {

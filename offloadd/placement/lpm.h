@@ -189,9 +189,6 @@ struct ofl_lpm_base *ofl_lpm_next(const struct ofl_lpm_base *top,
  * preorder, or NULL. */
 struct ofl_lpm_base *ofl_lpm_seek(struct ofl_place *p,
 				  const struct ofl_key *key);
-/* The next node (no glue) strictly below `top`, or NULL. */
-struct ofl_lpm_node *ofl_lpm_next_node(const struct ofl_lpm_node *top,
-				       struct ofl_lpm_node *n, bool descend);
 /* Call for every node of every tree; `cb` may not change the tree. */
 void ofl_lpm_walk(struct ofl_place *p,
 		  void (*cb)(struct ofl_place *p, struct ofl_lpm_node *n));

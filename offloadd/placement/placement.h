@@ -61,7 +61,8 @@ void ofl_place_del(struct ofl_place *p, const struct ofl_key *key);
  * after set, del, conf_set, retry, done and lost. */
 bool ofl_place_plan(struct ofl_place *p, unsigned int budget);
 /* The next operation that is safe to send now; false: none (wait for
- * answers).  ret_op->action is NULL: the caller looks the identity up. */
+ * answers).  To be called when plan() has nothing more to decide.
+ * ret_op->action is NULL: the caller looks the identity up. */
 bool ofl_place_next(struct ofl_place *p, struct ofl_op *ret_op);
 /* An operation handed out by next() could not be given to the provider:
  * as if it had not been asked for. */

@@ -161,6 +161,14 @@ void note_rest(void)
 	}
 }
 
+void note_retry(void)
+{
+	for (unsigned int f = 0; f < FORESTS; f++) {
+		for (unsigned int i = 1; i < m.prefixes; i++)
+			m.hw[f][i].punt_refused = false;
+	}
+}
+
 void pending_add(const struct ofl_op *op)
 {
 	struct pending *q = &m.pending[m.pending_count++];
@@ -240,6 +248,7 @@ void hw_apply(struct pending *q)
 	hw->refused = q->status != OFL_STATUS_OK;
 	if (hw->refused) {
 		m.any_fault = true;
+		hw->punt_refused |= q->op.entry == OFL_ENTRY_PUNT;
 	} else {
 		m.entries[q->forest] += (q->op.entry != OFL_ENTRY_NONE);
 		m.entries[q->forest] -= (hw->entry != OFL_ENTRY_NONE);

@@ -26,7 +26,8 @@ struct route {
 struct hw {
 	uint8_t entry; /* enum ofl_entry */
 	uint32_t identity;
-	bool refused; /* the last write to it was refused */
+	bool refused;	   /* the last write to it was refused */
+	bool punt_refused; /* a cover was refused here since the last retry */
 };
 
 struct pending {
@@ -74,6 +75,8 @@ unsigned int hw_lookup(unsigned int forest, unsigned int i);
 uint32_t hw_slots(void);
 /* Slots that hardware holds or may hold once everything is answered. */
 uint32_t hw_slots_possible(void);
+/* The room is told to forget refusals. */
+void note_retry(void);
 /* A route changed: what the full table gives now is allowed too. */
 void note_full_table(unsigned int forest);
 /* At rest: nothing else is allowed any longer. */

@@ -214,7 +214,9 @@ static void lose_entry(void)
 	}
 	if (m.hw[f][i].entry == OFL_ENTRY_NONE)
 		return;
-	m.hw[f][i] = (struct hw){0};
+	m.hw[f][i].entry = OFL_ENTRY_NONE;
+	m.hw[f][i].identity = 0;
+	m.hw[f][i].refused = false;
 	m.entries[f]--;
 	m.any_fault = true;
 	m.lost[f] = true;
@@ -243,6 +245,34 @@ static void new_limits(void)
 }
 
 /* --- at rest --- */
+static bool count_cover(const struct ofl_key *cover, enum ofl_entry entry,
+			void *arg)
+{
+	unsigned int *count = arg, f, i = index_of(cover, &f);
+
+	if (entry != OFL_ENTRY_PUNT || m.hw[f][i].entry != entry)
+		fail(f, "S: prefix %u is not a cover", i);
+	++*count;
+	return true;
+}
+
+/* The covers told of a REAL entry are the punts right below it. */
+static void check_covers(unsigned int f, unsigned int top)
+{
+	unsigned int told = 0, there = 0;
+	struct ofl_key key = key_of(f, top);
+
+	for (unsigned int i = top + 1; i < m.prefixes; i++)
+		there += m.hw[f][i].entry == OFL_ENTRY_PUNT &&
+			 hw_lookup(f, i >> 1) == top;
+	if (m.hw[f][top].entry != OFL_ENTRY_REAL)
+		there = 0;
+	ofl_place_covers_walk(u.place, &key, count_cover, &told);
+	if (told != there)
+		fail(f, "S: prefix %u needs %u covers, has %u", top, told,
+		     there);
+}
+
 static void check_prefix(unsigned int f, unsigned int i)
 {
 	struct ofl_key key = key_of(f, i), cover;
@@ -277,6 +307,19 @@ static void check_prefix(unsigned int f, unsigned int i)
 		fail(f, "S: prefix %u is %s", i, ofl_state_name(v.state));
 	if (v.want != hw->entry)
 		fail(f, "prefix %u is planned otherwise (%u)", i, v.want);
+	check_covers(f, i);
+}
+
+static bool is_stuck(unsigned int f, unsigned int i)
+{
+	for (; i; i >>= 1) {
+		const struct hw *hw = &m.hw[f][i];
+
+		if (hw->entry == OFL_ENTRY_REAL &&
+		    (hw->refused || hw->punt_refused))
+			return true;
+	}
+	return false;
 }
 
 static void check_address(unsigned int f, unsigned int a)
@@ -287,8 +330,9 @@ static void check_address(unsigned int f, unsigned int a)
 	m.checks++;
 	if (!i || m.hw[f][i].entry == OFL_ENTRY_PUNT)
 		return;
-	/* Hardware may refuse to let go of what it has. */
-	if (m.hw[f][i].identity != full && !m.hw[f][i].refused)
+	/* Hardware may refuse to let go of what it has, or to make it a cover;
+	 * what is below that may have to stay. */
+	if (m.hw[f][i].identity != full && !is_stuck(f, i))
 		fail(f, "%s: address %u gets %u, full table %u",
 		     full ? "I1" : "I4", a, m.hw[f][i].identity, full);
 }
@@ -393,12 +437,18 @@ static void settle(void)
 	}
 }
 
+static void retry(void)
+{
+	note_retry();
+	ofl_place_retry(u.place);
+}
+
 static void come_to_rest(void)
 {
 	m.fault_one_in = 0;
 	settle();
 	if (m.any_fault && rnd(2)) {
-		ofl_place_retry(u.place);
+		retry();
 		settle();
 	}
 	u.rests++;
@@ -422,7 +472,7 @@ static void withdraw_everything(void)
 		note_full_table(f);
 	}
 	come_to_rest();
-	ofl_place_retry(u.place);
+	retry();
 	come_to_rest();
 	for (unsigned int f = 0; f < FORESTS; f++)
 		for (unsigned int i = 1; i < m.prefixes; i++)
@@ -497,7 +547,7 @@ static void usage(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t universes = 1500, steps = 1200, seed = 1;
+	uint64_t universes = 15000, steps = 1200, seed = 1;
 
 	for (int i = 1; i < argc; i++) {
 		uint64_t *where = NULL;
