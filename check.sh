@@ -101,8 +101,8 @@ failed_setup() { echo "0 passed, 1 failed"; exit 1; }
 # --- the layers: each is a list of commands for run-tests.py ---
 # print_var DIR NAME: a make variable of a build directory
 print_var() {
-	printf 'include Makefile\nofl-print:\n\t@echo $(%s)\n' "$2" |
-		make -s --no-print-directory -C "$1" -f - ofl-print
+	make -s --no-print-directory -C "$1" \
+		--eval="ofl-print: ; @echo \$($2)" ofl-print
 }
 # programs DIR WHERE: the test programs below tests/WHERE/
 programs() {

@@ -32,8 +32,8 @@ check() {
 	rm -f "$dest.out"
 }
 var() {
-	printf 'include Makefile\nofl-print:\n\t@echo $(%s)\n' "$1" |
-		make -s --no-print-directory -C "$build" -f - ofl-print
+	make -s --no-print-directory -C "$build" \
+		--eval="ofl-print: ; @echo \$($1)" ofl-print
 }
 has_mode() { [ "$(stat -c %a "$dest$1")" = "$2" ]; }
 runs() { "$@" < /dev/null; }

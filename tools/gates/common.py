@@ -155,10 +155,12 @@ def line_of(text, offset):
 
 def make_vars(build, *names):
     """Values of make variables of a configured directory."""
-    rules = "include Makefile\nofl-print-vars:\n" + "".join(
+    # Not -f -: make leaves its copy of standard input behind when it starts
+    # itself again.
+    rules = "ofl-print-vars:\n" + "".join(
         "\t@printf '%%s\\n' '$(%s)'\n" % n for n in names)
     out = subprocess.run(
-        ["make", "-s", "--no-print-directory", "-f", "-", "ofl-print-vars"],
-        input=rules, cwd=build, text=True, check=True,
-        stdout=subprocess.PIPE)
+        ["make", "-s", "--no-print-directory", "--eval=" + rules,
+         "ofl-print-vars"],
+        cwd=build, text=True, check=True, stdout=subprocess.PIPE)
     return out.stdout.splitlines()[-len(names):]
