@@ -52,8 +52,8 @@ static void record_of(const struct ofl_flow *f, struct ofl_store_flow *r)
 /* A flow that must be in hardware is not: say so, but not a thousand times. */
 static void raise_alarm(const struct ofl_flow *f)
 {
-	uint64_t now_us = ofl_clock_mono_us();
 	char buf[OFL_PREFIX_STRLEN];
+	uint64_t now_us;
 
 	if (f->cls != OFL_CLASS_CRITICAL && !f->offload_or_fail)
 		return;
@@ -61,6 +61,7 @@ static void raise_alarm(const struct ofl_flow *f)
 	    !(f->state == OFL_STATE_WAITING &&
 	      f->reason == OFL_REASON_TABLE_FULL))
 		return;
+	now_us = ofl_clock_mono_us();
 	if (ofl_eng.alarms_us && now_us - ofl_eng.alarms_us < 1000000) {
 		ofl_eng.alarms_held++;
 		return;

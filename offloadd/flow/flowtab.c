@@ -169,8 +169,9 @@ void ofl_flowtab_mark_all(struct ofl_flowtab *tab)
 struct ofl_flow *ofl_flowtab_find(struct ofl_flowtab *tab,
 				  const struct ofl_key *key)
 {
-	struct ofl_flow ref = {.key = *key};
+	struct ofl_flow ref; /* its key is all that is looked at */
 
+	ref.key = *key;
 	return ofl_flowtab_hash_find(&tab->hash, &ref);
 }
 

@@ -58,7 +58,7 @@ struct ofl_store {
 
 /* Records a transaction, at most; as many do not wait for their time.  Fewer
  * would write the same pages of the index more often. */
-#define OFL_STORE_TAKE 8192
+#define OFL_STORE_TAKE 32768
 
 /* The writer's and the queue's time.  Not lib/clock.h's, which a test may
  * stop: a thread that waits needs the real one. */
