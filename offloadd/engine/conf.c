@@ -82,6 +82,29 @@ static const char *unit(const struct ofl_limit *l)
 	return l->percent ? "percent" : "slots";
 }
 
+/* A reserve that the operator named; the automatic one always fits. */
+static bool check_reserve(const struct ofl_hwtable_conf *t, char *buf,
+			  size_t len)
+{
+	if (t->reserve_slots == OFL_RESERVE_AUTO)
+		return true;
+	if (t->reserve_slots >= t->capacity_slots)
+		snprintf(buf, len,
+			 "Table %s: a reserve of %u slots leaves nothing of "
+			 "its capacity of %u.",
+			 t->name, t->reserve_slots, t->capacity_slots);
+	else if (ofl_limit_slots(&t->low, t->capacity_slots) >=
+		 t->capacity_slots - t->reserve_slots)
+		snprintf(buf, len,
+			 "Table %s: the low watermark of %u %s is not below "
+			 "the %u slots that the reserve leaves.",
+			 t->name, t->low.value, unit(&t->low),
+			 t->capacity_slots - t->reserve_slots);
+	else
+		return true;
+	return false;
+}
+
 /* What can be said of a table only once its size is known. */
 static bool check_capacity(const struct ofl_hwtable_conf *t, char *buf,
 			   size_t len)
@@ -98,25 +121,19 @@ static bool check_capacity(const struct ofl_hwtable_conf *t, char *buf,
 			 "Table %s: the high watermark of %u slots is above "
 			 "its capacity of %u.",
 			 t->name, t->high.value, t->capacity_slots);
-	else if (t->reserve_slots >= t->capacity_slots)
+	else if (t->critical_cover_limit_slots > t->capacity_slots)
 		snprintf(buf, len,
-			 "Table %s: a reserve of %u slots leaves nothing of "
-			 "its capacity of %u.",
-			 t->name, t->reserve_slots, t->capacity_slots);
+			 "Table %s: the critical cover limit of %u slots is "
+			 "above its capacity of %u.",
+			 t->name, t->critical_cover_limit_slots,
+			 t->capacity_slots);
 	else if (ofl_limit_slots(&t->low, t->capacity_slots) == 0)
 		snprintf(buf, len,
 			 "Table %s: the low watermark of %u %s is less than "
 			 "one slot; best effort would never be admitted again.",
 			 t->name, t->low.value, unit(&t->low));
-	else if (ofl_limit_slots(&t->low, t->capacity_slots) >=
-		 t->capacity_slots - t->reserve_slots)
-		snprintf(buf, len,
-			 "Table %s: the low watermark of %u %s is not below "
-			 "the %u slots that the reserve leaves.",
-			 t->name, t->low.value, unit(&t->low),
-			 t->capacity_slots - t->reserve_slots);
 	else
-		return true;
+		return check_reserve(t, buf, len);
 	return false;
 }
 

@@ -101,8 +101,10 @@ static void on_second(struct ofl_ev *ev)
 			&ofl_eng.second_timer);
 	ofl_store_poll(ofl_eng.store);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
-		if (ofl_eng.tables[i])
-			ofl_hw_watch(ofl_eng.tables[i], now_us);
+		if (!ofl_eng.tables[i])
+			continue;
+		ofl_hw_watch(ofl_eng.tables[i], now_us);
+		ofl_hw_second(ofl_eng.tables[i]);
 	}
 	ofl_zapi_stats(ofl_eng.zapi, &z);
 	if (z.connected == ofl_eng.feed_up)

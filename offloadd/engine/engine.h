@@ -65,7 +65,9 @@ struct ofl_table_status {
 	bool ready;
 	char not_ready_text[OFL_OUTCOME_TEXT];
 	struct ofl_place_conf limits; /* resolved slots */
+	uint32_t reserve_slots;
 	struct ofl_place_stats place;
+	struct ofl_place_certificate certificate;
 	struct ofl_provider_stats provider;
 	uint64_t ops_sent, ops_ok, ops_failed;
 	uint64_t oldest_in_flight_ms; /* age of the longest unanswered op */
@@ -76,6 +78,12 @@ void ofl_engine_tables_walk(bool (*cb)(const struct ofl_table_status *t,
 			    void *arg);
 /* False if there is none of that name. */
 bool ofl_engine_table_status(const char *name, struct ofl_table_status *ret);
+/* Walk the critical routes of a table whose entries need covers; false if
+ * there is no table of that name. */
+bool ofl_engine_critical_walk(const char *name,
+			      bool (*cb)(const struct ofl_key *key,
+					 uint32_t cover_slots, void *arg),
+			      void *arg);
 bool ofl_engine_table_dump(const char *name,
 			   bool (*cb)(const struct ofl_hw_entry *e, void *arg),
 			   void *arg);

@@ -48,6 +48,7 @@ struct ofl_hw {
 	bool failures; /* something to try again */
 	bool silent;   /* an operation is overdue */
 	uint64_t crossings_high, crossings_low; /* as last told */
+	uint32_t since_sweep_s;
 	uint32_t elided;
 };
 
@@ -76,6 +77,7 @@ struct ofl_engine {
 	uint64_t by_reason[OFL_REASON_MAX];
 	uint64_t transitions, illegal_transitions;
 	uint64_t turn_max_us;
+	uint64_t improved_us; /* when a turn last looked for a better plan */
 	uint64_t alarms_us, alarms_held; /* rate limit of critical alarms */
 };
 
@@ -94,8 +96,13 @@ void ofl_hw_free(struct ofl_hw *t); /* entries stay as they are */
 void ofl_hw_conf_set(struct ofl_hw *t, const struct ofl_hwtable_conf *conf);
 void ofl_hw_retire(struct ofl_hw *t); /* entries leave in safe order */
 bool ofl_hw_is_empty(const struct ofl_hw *t);
-/* Plan and send what may be sent; true: more to plan. */
-bool ofl_hw_work(struct ofl_hw *t, unsigned int budget);
+/* Plan and send what may be sent; if `may_improve`, a step towards a better
+ * plan comes before the sending.  True: more of it. */
+bool ofl_hw_work(struct ofl_hw *t, unsigned int budget, bool may_improve);
+/* Might there be a better plan? */
+bool ofl_hw_is_improving(const struct ofl_hw *t);
+/* A second has passed: allowances, and now and then the weights anew. */
+void ofl_hw_second(struct ofl_hw *t);
 /* Take answers that are due. */
 void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us);
 /* Look for overdue operations, about once a second. */

@@ -19,6 +19,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_HW, "offload hardware table");
 #define SUBMIT_BATCH 64
 #define SUBMIT_BATCHES 32 /* in one go */
 #define POLL_BUDGET 1024
+#define BURST_LEAST 64 /* optional writes that can be saved up */
 
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
 {
@@ -83,23 +84,39 @@ static void on_lost(void *arg, const struct ofl_key *key, const char *text)
 	ofl_turn_schedule();
 }
 
+/* Optional writes that can be saved up: those of one rebalance. */
+static uint32_t optional_burst(const struct ofl_hwtable_conf *c)
+{
+	uint64_t writes = (uint64_t)c->optional_writes_per_s * c->rebalance_s;
+
+	return writes ? MIN(MAX(writes, BURST_LEAST), UINT32_MAX) : 0;
+}
+
 static void set_limits(struct ofl_hw *t)
 {
-	uint32_t capacity = t->conf.capacity_slots;
+	const struct ofl_hwtable_conf *c = &t->conf;
 	struct ofl_place_conf *l = &t->limits;
+	uint32_t capacity = c->capacity_slots;
 
+	ofl_place_conf_init(l);
 	if (!capacity || (t->hw_capacity_slots && t->hw_capacity_slots < capacity))
 		capacity = t->hw_capacity_slots;
 	if (t->retiring)
 		capacity = 0;
 	l->capacity_slots = capacity;
-	l->high_slots = MIN(ofl_limit_slots(&t->conf.high, capacity),
-			    capacity - MIN(capacity, t->conf.reserve_slots));
+	l->high_slots = MIN(ofl_limit_slots(&c->high, capacity),
+			    capacity - ofl_hwtable_reserve_slots(c, capacity));
 	l->high_slots = MAX(l->high_slots, 1);
-	l->low_slots = MIN(ofl_limit_slots(&t->conf.low, capacity),
-			   l->high_slots - 1);
-	l->cost_v4_slots = t->conf.cost_v4_slots;
-	l->cost_v6_slots = t->conf.cost_v6_slots;
+	l->low_slots =
+		MIN(ofl_limit_slots(&c->low, capacity), l->high_slots - 1);
+	l->cost_v4_slots = c->cost_v4_slots;
+	l->cost_v6_slots = c->cost_v6_slots;
+	l->hysteresis_permille = c->hysteresis_permille;
+	l->residence_sweeps = c->residence_sweeps;
+	l->critical_cover_limit_slots = c->critical_cover_limit_slots;
+	l->optional_burst = optional_burst(c);
+	if (!c->exact)
+		l->exact_cells = 0;
 	if (t->place)
 		ofl_place_conf_set(t->place, l);
 	ofl_turn_schedule();
@@ -274,13 +291,28 @@ static bool submit_batch(struct ofl_hw *t, uint64_t now_us)
 	return more && taken == n;
 }
 
-bool ofl_hw_work(struct ofl_hw *t, unsigned int budget)
+bool ofl_hw_is_improving(const struct ofl_hw *t)
+{
+	struct ofl_place_stats st;
+
+	if (t->retiring)
+		return false;
+	ofl_place_stats(t->place, &st);
+	return st.improving;
+}
+
+bool ofl_hw_work(struct ofl_hw *t, unsigned int budget, bool may_improve)
 {
 	uint64_t now_us = ofl_clock_mono_us();
-	bool more = false;
+	bool better = false, more = false;
 
 	if (ofl_place_plan(t->place, budget))
 		return true;
+	if (may_improve && ofl_hw_is_improving(t)) {
+		better = ofl_place_improve(t->place, budget);
+		if (ofl_place_plan(t->place, budget))
+			return true;
+	}
 	tell_crossings(t);
 	/* Send before telling, so that a flow goes straight to *sent*. */
 	for (int i = 0; t->ready && i < SUBMIT_BATCHES; i++) {
@@ -289,7 +321,7 @@ bool ofl_hw_work(struct ofl_hw *t, unsigned int budget)
 			break;
 	}
 	ofl_outcome_drain(t);
-	return more;
+	return more || better;
 }
 
 void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us)
@@ -310,6 +342,20 @@ uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us)
 			oldest = MAX(oldest, now_us - t->sent[i].at_us);
 	}
 	return oldest;
+}
+
+void ofl_hw_second(struct ofl_hw *t)
+{
+	if (t->retiring)
+		return;
+	if (t->conf.optional_writes_per_s)
+		ofl_place_refill(t->place, t->conf.optional_writes_per_s);
+	if (++t->since_sweep_s >= t->conf.rebalance_s) {
+		t->since_sweep_s = 0;
+		ofl_place_sweep(t->place);
+	}
+	if (ofl_hw_is_improving(t))
+		ofl_turn_schedule();
 }
 
 /* Flows whose operation is overdue say so. */

@@ -59,7 +59,8 @@ static void raise_alarm(const struct ofl_flow *f)
 		return;
 	if (f->state != OFL_STATE_FAILED &&
 	    !(f->state == OFL_STATE_WAITING &&
-	      f->reason == OFL_REASON_TABLE_FULL))
+	      (f->reason == OFL_REASON_TABLE_FULL ||
+	       f->reason == OFL_REASON_COVER_LIMIT)))
 		return;
 	now_us = ofl_clock_mono_us();
 	if (ofl_eng.alarms_us && now_us - ofl_eng.alarms_us < 1000000) {

@@ -47,8 +47,11 @@ static void status_of(const struct ofl_hw *t, struct ofl_table_status *st)
 	strlcpy(st->not_ready_text, t->not_ready_text,
 		sizeof(st->not_ready_text));
 	st->limits = t->limits;
+	st->reserve_slots =
+		ofl_hwtable_reserve_slots(&t->conf, t->limits.capacity_slots);
 	ofl_place_stats(t->place, &st->place);
 	st->place.elided = t->elided;
+	ofl_place_certificate(t->place, &st->certificate);
 	t->ops->stats(t->prov, &st->provider);
 	st->ops_sent = t->ops_sent;
 	st->ops_ok = t->ops_ok;
@@ -79,6 +82,19 @@ bool ofl_engine_table_status(const char *name, struct ofl_table_status *ret)
 	if (!t)
 		return false;
 	status_of(t, ret);
+	return true;
+}
+
+bool ofl_engine_critical_walk(const char *name,
+			      bool (*cb)(const struct ofl_key *key,
+					 uint32_t cover_slots, void *arg),
+			      void *arg)
+{
+	const struct ofl_hw *t = ofl_engine_table_find(name);
+
+	if (!t)
+		return false;
+	ofl_place_critical_walk(t->place, cb, arg);
 	return true;
 }
 

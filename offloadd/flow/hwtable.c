@@ -8,6 +8,12 @@
 
 #include "offloadd/flow/hwtable.h"
 
+/* An automatic reserve: so many slots or this share of a large table, but of a
+ * small one no more than is above the default high watermark. */
+#define RESERVE_LEAST_SLOTS 64
+#define RESERVE_PERMILLE 5
+#define RESERVE_MOST_PERCENT 3
+
 void ofl_hwtable_conf_init(struct ofl_hwtable_conf *c, const char *name)
 {
 	memset(c, 0, sizeof(*c)); /* so that equal ones are equal bytes */
@@ -17,6 +23,14 @@ void ofl_hwtable_conf_init(struct ofl_hwtable_conf *c, const char *name)
 	c->cost_v6_slots = 2;
 	c->high = (struct ofl_limit){.value = 97, .percent = true};
 	c->low = (struct ofl_limit){.value = 90, .percent = true};
+	c->reserve_slots = OFL_RESERVE_AUTO;
+	c->hysteresis_permille = 100;
+	c->residence_sweeps = 1;
+	/* Half of what slow hardware takes in a second: the other half is for
+	 * the writes that are not optional. */
+	c->optional_writes_per_s = 500;
+	c->rebalance_s = 10;
+	c->exact = true;
 }
 
 uint32_t ofl_limit_slots(const struct ofl_limit *l, uint32_t capacity_slots)
@@ -26,4 +40,15 @@ uint32_t ofl_limit_slots(const struct ofl_limit *l, uint32_t capacity_slots)
 	if (l->percent)
 		slots = (uint64_t)capacity_slots * l->value / 100;
 	return slots < capacity_slots ? slots : capacity_slots;
+}
+
+uint32_t ofl_hwtable_reserve_slots(const struct ofl_hwtable_conf *c,
+				   uint32_t capacity_slots)
+{
+	uint64_t share = (uint64_t)capacity_slots * RESERVE_PERMILLE / 1000;
+	uint64_t most = (uint64_t)capacity_slots * RESERVE_MOST_PERCENT / 100;
+
+	if (c->reserve_slots != OFL_RESERVE_AUTO)
+		return MIN(c->reserve_slots, capacity_slots);
+	return MIN(MAX(share, RESERVE_LEAST_SLOTS), most);
 }

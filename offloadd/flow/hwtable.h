@@ -24,15 +24,31 @@ struct ofl_hwtable_conf {
 	uint32_t capacity_slots;     /* 0: ask the provider ("auto") */
 	uint16_t cost_v4_slots;	     /* slots one IPv4 entry takes, 1.. */
 	uint16_t cost_v6_slots;
-	struct ofl_limit high;	     /* default 97 % */
-	struct ofl_limit low;	     /* default 90 %; must resolve below high */
-	uint32_t reserve_slots;	     /* best effort may not use these */
+	struct ofl_limit high;	/* default 97 % */
+	struct ofl_limit low;	/* default 90 %; must resolve below high */
+	uint32_t reserve_slots; /* best effort may not use these */
+
+	/* Who is worth a slot; see ofl_place_conf. */
+	uint16_t hysteresis_permille;	     /* of the price, to change hands */
+	uint8_t residence_sweeps;	     /* an entry stays for so many */
+	uint32_t critical_cover_limit_slots; /* 0: no limit */
+	uint32_t optional_writes_per_s;	     /* 0: not limited */
+	uint32_t rebalance_s;		     /* from sweep to sweep, 1.. */
+	bool exact; /* a small table gets the true optimum */
 };
 
-/* Defaults: emulated, auto, 1, 2, 97 %, 90 %, 0. */
+/* reserve_slots: enough for what safety and critical routes ask for at once,
+ * and never more than the default high watermark leaves. */
+#define OFL_RESERVE_AUTO UINT32_MAX
+
+/* Defaults: emulated, auto, 1, 2, 97 %, 90 %, auto; hysteresis 100, residence
+ * 1, no cover limit, 500 optional writes a second, 10 s, exact. */
 void ofl_hwtable_conf_init(struct ofl_hwtable_conf *c, const char *name);
 /* A limit in slots for a capacity (percent rounds down); never more than the
  * capacity. */
 uint32_t ofl_limit_slots(const struct ofl_limit *l, uint32_t capacity_slots);
+/* The reserve in slots; never more than the capacity. */
+uint32_t ofl_hwtable_reserve_slots(const struct ofl_hwtable_conf *c,
+				   uint32_t capacity_slots);
 
 #endif /* OFFLOADD_FLOW_HWTABLE_H */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Commands of the nodes `offload` and `offload > table`.
+ * Commands of the node `offload`, and what all files of commands share.
  *
  * A client of the model: each command edits YANG and does nothing else; what
  * the edits mean is nb_conf_make.c's, whether they can be ofl_conf_check()'s.
- * Rules have their commands in cli_rule.c; cli_print.c prints all of them.
+ * Tables and rules have their commands in cli_table.c and cli_rule.c;
+ * cli_print.c prints all of them.
  */
 #include <zebra.h>
 
@@ -59,7 +60,7 @@ bool ofl_cli_name_ok(struct vty *vty, const char *name)
 	return true;
 }
 
-/* --- the node and its entries --- */
+/* --- the node --- */
 
 DEFPY_YANG_NOSH(ofl_offload_enter, ofl_offload_enter_cmd,
 	"offload",
@@ -80,182 +81,6 @@ DEFPY_YANG(ofl_no_offload, ofl_no_offload_cmd,
 	OFL_STR)
 {
 	return ofl_cli_leaf_del(vty, OFL_XPATH);
-}
-
-DEFPY_YANG_NOSH(ofl_table_enter, ofl_table_enter_cmd,
-	"table WORD$ofl_table",
-	"Configure a hardware table\n"
-	"Name of the table\n")
-{
-	char xpath[XPATH_MAXLEN];
-	int ret;
-
-	if (!ofl_cli_name_ok(vty, ofl_table))
-		return CMD_WARNING_CONFIG_FAILED;
-	snprintf(xpath, sizeof(xpath), OFL_XPATH "/table[name='%s']",
-		 ofl_table);
-	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	ret = nb_cli_apply_changes(vty, NULL);
-	if (ret == CMD_SUCCESS)
-		VTY_PUSH_XPATH(OFFLOAD_TABLE_NODE, xpath);
-	return ret;
-}
-
-DEFPY_YANG(ofl_no_table, ofl_no_table_cmd,
-	"no table WORD$ofl_table",
-	NO_STR
-	"Configure a hardware table\n"
-	"Name of the table\n")
-{
-	char xpath[XPATH_MAXLEN];
-
-	if (!ofl_cli_name_ok(vty, ofl_table))
-		return CMD_WARNING_CONFIG_FAILED;
-	snprintf(xpath, sizeof(xpath), OFL_XPATH "/table[name='%s']",
-		 ofl_table);
-	return ofl_cli_leaf_del(vty, xpath);
-}
-
-/* --- table --- */
-
-DEFPY_YANG(ofl_table_provider, ofl_table_provider_cmd,
-	"provider WORD$ofl_provider",
-	"What programs the table\n"
-	"Name of the provider\n")
-{
-	if (!ofl_cli_name_ok(vty, ofl_provider))
-		return CMD_WARNING_CONFIG_FAILED;
-	return ofl_cli_leaf_set(vty, "./provider", ofl_provider);
-}
-
-DEFPY_YANG(ofl_no_provider, ofl_no_provider_cmd,
-	"no provider [WORD$ofl_provider]",
-	NO_STR
-	"What programs the table\n"
-	"Name of the provider\n")
-{
-	return ofl_cli_leaf_default(vty, "./provider");
-}
-
-DEFPY_YANG(ofl_capacity, ofl_capacity_cmd,
-	"capacity <(1-16777216)|auto>$capacity",
-	"Size of the table\n"
-	"Number of slots\n"
-	"What the provider says\n")
-{
-	return ofl_cli_leaf_set(vty, "./capacity", capacity);
-}
-
-DEFPY_YANG(ofl_no_capacity, ofl_no_capacity_cmd,
-	"no capacity [<(1-16777216)|auto>]",
-	NO_STR
-	"Size of the table\n"
-	"Number of slots\n"
-	"What the provider says\n")
-{
-	return ofl_cli_leaf_default(vty, "./capacity");
-}
-
-DEFPY_YANG(ofl_slot_cost, ofl_slot_cost_cmd,
-	"slot-cost <ipv4$v4|ipv6> (1-255)$slots",
-	"Slots that one entry takes\n"
-	"Slots of an IPv4 entry\n"
-	"Slots of an IPv6 entry\n"
-	"Number of slots\n")
-{
-	return ofl_cli_leaf_set(
-		vty, v4 ? "./slot-cost/ipv4" : "./slot-cost/ipv6", slots_str);
-}
-
-DEFPY_YANG(ofl_no_slot_cost, ofl_no_slot_cost_cmd,
-	"no slot-cost <ipv4$v4|ipv6> [(1-255)]",
-	NO_STR
-	"Slots that one entry takes\n"
-	"Slots of an IPv4 entry\n"
-	"Slots of an IPv6 entry\n"
-	"Number of slots\n")
-{
-	return ofl_cli_leaf_default(vty, v4 ? "./slot-cost/ipv4"
-					    : "./slot-cost/ipv6");
-}
-
-/* The other way to express the limit goes first: only one can be there. */
-static int limit_set(struct vty *vty, const char *name, const char *percent,
-		     const char *slots)
-{
-	char xpath_percent[64], xpath_slots[64];
-
-	snprintf(xpath_percent, sizeof(xpath_percent), "./%s/percent", name);
-	snprintf(xpath_slots, sizeof(xpath_slots), "./%s/slots", name);
-	if (slots) {
-		nb_cli_enqueue_change(vty, xpath_percent, NB_OP_DESTROY, NULL);
-		return ofl_cli_leaf_set(vty, xpath_slots, slots);
-	}
-	nb_cli_enqueue_change(vty, xpath_slots, NB_OP_DESTROY, NULL);
-	return ofl_cli_leaf_set(vty, xpath_percent, percent);
-}
-
-DEFPY_YANG(ofl_high_watermark, ofl_high_watermark_cmd,
-	"high-watermark <(1-100)$percent percent|(1-16777216)$slots slots>",
-	"Best-effort routes are admitted up to here\n"
-	"Percent of the capacity\n"
-	"The number is percent of the capacity\n"
-	"Number of slots\n"
-	"The number is slots\n")
-{
-	return limit_set(vty, "high-watermark", percent_str, slots_str);
-}
-
-DEFPY_YANG(ofl_no_high_watermark, ofl_no_high_watermark_cmd,
-	"no high-watermark [<(1-100) percent|(1-16777216) slots>]",
-	NO_STR
-	"Best-effort routes are admitted up to here\n"
-	"Percent of the capacity\n"
-	"The number is percent of the capacity\n"
-	"Number of slots\n"
-	"The number is slots\n")
-{
-	return limit_set(vty, "high-watermark", NULL, NULL);
-}
-
-DEFPY_YANG(ofl_low_watermark, ofl_low_watermark_cmd,
-	"low-watermark <(1-100)$percent percent|(1-16777216)$slots slots>",
-	"Best-effort routes are admitted again below this\n"
-	"Percent of the capacity\n"
-	"The number is percent of the capacity\n"
-	"Number of slots\n"
-	"The number is slots\n")
-{
-	return limit_set(vty, "low-watermark", percent_str, slots_str);
-}
-
-DEFPY_YANG(ofl_no_low_watermark, ofl_no_low_watermark_cmd,
-	"no low-watermark [<(1-100) percent|(1-16777216) slots>]",
-	NO_STR
-	"Best-effort routes are admitted again below this\n"
-	"Percent of the capacity\n"
-	"The number is percent of the capacity\n"
-	"Number of slots\n"
-	"The number is slots\n")
-{
-	return limit_set(vty, "low-watermark", NULL, NULL);
-}
-
-DEFPY_YANG(ofl_reserve, ofl_reserve_cmd,
-	"reserve (0-16777215)$slots",
-	"Slots that best-effort routes may not use\n"
-	"Number of slots\n")
-{
-	return ofl_cli_leaf_set(vty, "./reserve", slots_str);
-}
-
-DEFPY_YANG(ofl_no_reserve, ofl_no_reserve_cmd,
-	"no reserve [(0-16777215)]",
-	NO_STR
-	"Slots that best-effort routes may not use\n"
-	"Number of slots\n")
-{
-	return ofl_cli_leaf_default(vty, "./reserve");
 }
 
 /* --- defaults --- */
@@ -485,13 +310,6 @@ static struct cmd_node offload_node = {
 	.config_write = config_write,
 };
 
-static struct cmd_node table_node = {
-	.name = "offload table",
-	.node = OFFLOAD_TABLE_NODE,
-	.parent_node = OFFLOAD_NODE,
-	.prompt = "%s(config-offload-table)# ",
-};
-
 static void complete_table(vector out, struct cmd_token *token)
 {
 	const struct ofl_conf *c = ofl_engine_conf();
@@ -520,14 +338,10 @@ void ofl_cli_init(void)
 	cmd_variable_handler_register(completions);
 	install_node(&offload_node);
 	install_default(OFFLOAD_NODE);
-	install_node(&table_node);
-	install_default(OFFLOAD_TABLE_NODE);
 
 	install_element(CONFIG_NODE, &ofl_offload_enter_cmd);
 	install_element(CONFIG_NODE, &ofl_no_offload_cmd);
 
-	install_element(OFFLOAD_NODE, &ofl_table_enter_cmd);
-	install_element(OFFLOAD_NODE, &ofl_no_table_cmd);
 	install_element(OFFLOAD_NODE, &ofl_default_class_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_default_class_cmd);
 	install_element(OFFLOAD_NODE, &ofl_default_table_cmd);
@@ -547,17 +361,4 @@ void ofl_cli_init(void)
 	install_element(OFFLOAD_NODE, &ofl_timers_timeout_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_timers_timeout_cmd);
 	install_element(OFFLOAD_NODE, &ofl_clean_on_exit_cmd);
-
-	install_element(OFFLOAD_TABLE_NODE, &ofl_table_provider_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_no_provider_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_capacity_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_no_capacity_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_slot_cost_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_no_slot_cost_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_high_watermark_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_no_high_watermark_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_low_watermark_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_no_low_watermark_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_reserve_cmd);
-	install_element(OFFLOAD_TABLE_NODE, &ofl_no_reserve_cmd);
 }

@@ -55,6 +55,17 @@ static void print_value(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, "  %s %s\n", prefix, yang_dnode_get_string(dnode, xpath));
 }
 
+/* A leaf that is true or false, as a command or the `no` form of it. */
+static void print_switch(struct vty *vty, const struct lyd_node *dnode,
+			 const char *xpath, const char *command,
+			 bool show_defaults)
+{
+	if (show_defaults || !yang_dnode_is_default(dnode, xpath))
+		vty_out(vty, "  %s%s\n",
+			yang_dnode_get_bool(dnode, xpath) ? "" : "no ",
+			command);
+}
+
 /* --- tables --- */
 
 static void print_limit(struct vty *vty, const struct lyd_node *dnode,
@@ -95,7 +106,7 @@ static void print_watermarks(struct vty *vty, const struct lyd_node *dnode,
 }
 
 /* The capacity comes after what is only checked once it is known, and before
- * nothing: a reserve alone is always possible. */
+ * nothing: a reserve or a limit alone is always possible. */
 void ofl_cli_print_table(struct vty *vty, const struct lyd_node *dnode,
 			 bool show_defaults)
 {
@@ -107,6 +118,16 @@ void ofl_cli_print_table(struct vty *vty, const struct lyd_node *dnode,
 		    show_defaults);
 	print_watermarks(vty, dnode, show_defaults);
 	print_value(vty, dnode, "./reserve", "reserve", show_defaults);
+	print_value(vty, dnode, "./hysteresis", "hysteresis", show_defaults);
+	print_value(vty, dnode, "./residence", "residence", show_defaults);
+	print_value(vty, dnode, "./critical-cover-limit",
+		    "critical-cover-limit", show_defaults);
+	print_value(vty, dnode, "./optional-writes", "optional-writes",
+		    show_defaults);
+	print_value(vty, dnode, "./rebalance-interval", "rebalance-interval",
+		    show_defaults);
+	print_switch(vty, dnode, "./exact-placement", "exact-placement",
+		     show_defaults);
 	print_value(vty, dnode, "./capacity", "capacity", show_defaults);
 }
 

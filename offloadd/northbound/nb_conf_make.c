@@ -16,6 +16,7 @@ enum value_kind {
 	VALUE_U16,
 	VALUE_U32, /* "auto" is 0 */
 	VALUE_BOOL,
+	VALUE_PERMILLE, /* of a leaf in percent */
 	VALUE_NAME, /* char[OFL_NAME_LEN] */
 	VALUE_PATH, /* char[] of struct ofl_store_conf */
 	VALUE_FLAG, /* brings its bits if true, sets no member */
@@ -39,6 +40,13 @@ static const struct leaf table_leaves[] = {
 	{"table", "provider", VALUE_NAME, AT(provider)},
 	{"table", "capacity", VALUE_U32, AT(capacity_slots)},
 	{"table", "reserve", VALUE_U32, AT(reserve_slots)},
+	{"table", "hysteresis", VALUE_PERMILLE, AT(hysteresis_permille)},
+	{"table", "residence", VALUE_U8, AT(residence_sweeps)},
+	{"table", "critical-cover-limit", VALUE_U32,
+	 AT(critical_cover_limit_slots)},
+	{"table", "optional-writes", VALUE_U32, AT(optional_writes_per_s)},
+	{"table", "rebalance-interval", VALUE_U32, AT(rebalance_s)},
+	{"table", "exact-placement", VALUE_BOOL, AT(exact)},
 	{"slot-cost", "ipv4", VALUE_U16, AT(cost_v4_slots)},
 	{"slot-cost", "ipv6", VALUE_U16, AT(cost_v6_slots)},
 	{"high-watermark", "percent", VALUE_PERCENT, AT(high)},
@@ -116,6 +124,9 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 		break;
 	case VALUE_BOOL:
 		*(bool *)member = strcmp(text, "true") == 0;
+		break;
+	case VALUE_PERMILLE:
+		*(uint16_t *)member = number * 10;
 		break;
 	case VALUE_NAME:
 		strlcpy(member, text, OFL_NAME_LEN);

@@ -4,6 +4,8 @@
  */
 #include <zebra.h>
 
+#include <math.h>
+
 #include "command.h"
 #include "json.h"
 
@@ -126,6 +128,21 @@ void ofl_out_uint(struct ofl_out *o, const char *key, const char *label,
 		json_object_int_add(here(o), key, (int64_t)value);
 	} else if (!o->is_json && label) {
 		snprintf(text, sizeof(text), "%" PRIu64, value);
+		print_field(o, label, text);
+	}
+}
+
+void ofl_out_real(struct ofl_out *o, const char *key, const char *label,
+		  double value, int decimals)
+{
+	char text[64];
+
+	if (o->is_json && key && isfinite(value)) {
+		snprintf(text, sizeof(text), "%.15g", value);
+		json_object_object_add(here(o), key,
+				       json_object_new_double_s(value, text));
+	} else if (!o->is_json && label) {
+		snprintf(text, sizeof(text), "%.*f", decimals, value);
 		print_field(o, label, text);
 	}
 }

@@ -57,6 +57,10 @@ void ofl_out_str(struct ofl_out *o, const char *key, const char *label,
 		 const char *value);
 void ofl_out_uint(struct ofl_out *o, const char *key, const char *label,
 		  uint64_t value);
+/* JSON: a number as exact as it is, none if it is not finite; text: with so
+ * many decimals. */
+void ofl_out_real(struct ofl_out *o, const char *key, const char *label,
+		  double value, int decimals);
 /* JSON: true, false; text: yes, no. */
 void ofl_out_bool(struct ofl_out *o, const char *key, const char *label,
 		  bool value);

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "json.h"
+#include "vrf.h"
 
 #include "offloadd/base/mgroup.h"
 #include "offloadd/engine/engine.h"
@@ -17,6 +18,8 @@
 #endif
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_SHOW_ENTRIES, "offload show entries");
+
+#define CRITICAL_SHOWN 10
 
 static const char *admission(const struct ofl_table_status *t)
 {
@@ -32,12 +35,9 @@ static void table_slots(struct ofl_out *o, const struct ofl_table_status *t)
 	ofl_out_uint(o, "capacity", "Capacity (slots)",
 		     t->limits.capacity_slots);
 	ofl_out_uint(o, "used", "Used (slots)", p->used_slots);
-	ofl_out_uint(o, "planned", "Planned (slots)", p->planned_slots);
-	ofl_out_uint(o, "critical", "Of these critical", p->critical_slots);
-	ofl_out_uint(o, "covers", "Of these covers", p->cover_slots);
 	ofl_out_uint(o, "high", "High watermark", t->limits.high_slots);
 	ofl_out_uint(o, "low", "Low watermark", t->limits.low_slots);
-	ofl_out_uint(o, "reserve", "Reserve", t->conf->reserve_slots);
+	ofl_out_uint(o, "reserve", "Reserve", t->reserve_slots);
 	ofl_out_uint(o, "costIpv4", "Slots per IPv4 entry",
 		     t->limits.cost_v4_slots);
 	ofl_out_uint(o, "costIpv6", "Slots per IPv6 entry",
@@ -51,10 +51,7 @@ static void table_flows(struct ofl_out *o, const struct ofl_table_status *t)
 {
 	ofl_out_uint(o, "routes", "Routes", t->place.routes);
 	ofl_out_uint(o, "eligible", "Eligible routes", t->place.eligible);
-	ofl_out_uint(o, "elided", "Elided routes", t->place.elided);
 	ofl_out_uint(o, "waiting", "Waiting for a slot", t->place.waiting);
-	ofl_out_uint(o, "evictions", "Evicted for critical",
-		     t->place.evictions);
 }
 
 static void table_hardware(struct ofl_out *o, const struct ofl_table_status *t)
@@ -75,6 +72,177 @@ static void table_hardware(struct ofl_out *o, const struct ofl_table_status *t)
 		     t->oldest_in_flight_ms);
 }
 
+/* --- how good the plan is --- */
+
+/* The critical routes with the most covers, and sums of all of them. */
+struct critical_top {
+	struct {
+		struct ofl_key key;
+		uint32_t slots;
+	} v[CRITICAL_SHOWN];
+	unsigned int n;
+	uint64_t routes, slots;
+};
+
+static bool critical_collect(const struct ofl_key *key, uint32_t cover_slots,
+			     void *arg)
+{
+	struct critical_top *top = arg;
+	unsigned int at = top->n;
+
+	top->routes++;
+	top->slots += cover_slots;
+	for (; at > 0; at--) {
+		uint32_t slots = top->v[at - 1].slots;
+
+		if (slots > cover_slots ||
+		    (slots == cover_slots &&
+		     ofl_key_cmp(&top->v[at - 1].key, key) < 0))
+			break;
+		if (at < CRITICAL_SHOWN)
+			top->v[at] = top->v[at - 1];
+	}
+	if (at < CRITICAL_SHOWN) {
+		top->v[at].key = *key;
+		top->v[at].slots = cover_slots;
+		top->n = MIN(top->n + 1, CRITICAL_SHOWN);
+	}
+	return true;
+}
+
+static void critical_row(struct ofl_out *o, const struct ofl_key *key,
+			 uint32_t slots)
+{
+	const char *vrf = ofl_engine_vrf_name(key->vrf);
+	char prefix[OFL_PREFIX_STRLEN];
+
+	ofl_prefix_print(&key->p, prefix, sizeof(prefix));
+	ofl_out_item_begin(o);
+	ofl_out_str(o, "prefix", NULL, prefix);
+	ofl_out_str(o, "vrf", NULL, vrf);
+	ofl_out_uint(o, "coverSlots", NULL, slots);
+	ofl_out_item_end(o);
+	ofl_out_text(o, "    %s%s%s: %u slots\n", prefix,
+		     key->vrf == VRF_DEFAULT ? "" : " VRF ",
+		     key->vrf == VRF_DEFAULT ? "" : vrf, slots);
+}
+
+static void place_critical(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	struct critical_top top = {.n = 0};
+	char text[96];
+
+	ofl_engine_critical_walk(t->conf->name, critical_collect, &top);
+	snprintf(text, sizeof(text), "%" PRIu64 " slots, for %" PRIu64 " flows",
+		 top.slots, top.routes);
+	ofl_out_str(o, NULL, "Covers of critical", text);
+	ofl_out_uint(o, "criticalCoverSlots", NULL, top.slots);
+	ofl_out_uint(o, "criticalCoverRoutes", NULL, top.routes);
+	ofl_out_array_begin(o, "criticalCovers");
+	for (unsigned int i = 0; i < top.n; i++)
+		critical_row(o, &top.v[i].key, top.v[i].slots);
+	ofl_out_array_end(o);
+	if (top.routes > top.n)
+		ofl_out_text(o, "    and %" PRIu64 " more\n",
+			     top.routes - top.n);
+}
+
+/* Rounded down, so that only the whole is 100. */
+static double percent(double part, double whole)
+{
+	if (whole <= 0)
+		return 100;
+	return (uint32_t)(MIN(part / whole, 1.0) * 100000) / 1000.0;
+}
+
+static void place_value(struct ofl_out *o, const char *label, double value,
+			double bound)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "%.0f of at most %.0f", value, bound);
+	ofl_out_str(o, NULL, label, text);
+}
+
+static void place_certificate(struct ofl_out *o,
+			      const struct ofl_place_certificate *c)
+{
+	double total = c->total + c->total_critical;
+	double value = c->value + c->value_critical;
+	double quality = percent(c->quality, 1), hit = percent(value, total);
+	char text[96];
+
+	ofl_out_bool(o, "valid", NULL, c->valid);
+	if (!c->valid) {
+		ofl_out_str(o, NULL, "Quality", "being computed");
+		return;
+	}
+	snprintf(text, sizeof(text), "%.3f %%%s", quality,
+		 c->exact ? ", the exact optimum" : " of the upper bound");
+	ofl_out_str(o, NULL, "Quality", text);
+	place_value(o, "Value", c->value, c->bound);
+	if (c->total_critical > 0)
+		place_value(o, "Critical value", c->value_critical,
+			    c->bound_critical);
+	snprintf(text, sizeof(text), "%.3f %% of %.0f", hit, total);
+	ofl_out_str(o, NULL, "Hit share", text);
+	ofl_out_bool(o, "exact", NULL, c->exact);
+	ofl_out_real(o, "qualityPercent", NULL, quality, 3);
+	ofl_out_real(o, "hitPercent", NULL, hit, 3);
+	ofl_out_real(o, "value", NULL, c->value, 0);
+	ofl_out_real(o, "valueCritical", NULL, c->value_critical, 0);
+	ofl_out_real(o, "bound", NULL, c->bound, 0);
+	ofl_out_real(o, "boundCritical", NULL, c->bound_critical, 0);
+	ofl_out_real(o, "total", NULL, c->total, 0);
+	ofl_out_real(o, "totalCritical", NULL, c->total_critical, 0);
+	ofl_out_real(o, "price", "Price of a slot", c->price, 3);
+	ofl_out_real(o, "priceCritical",
+		     c->price_critical > 0 ? "Price, critical" : NULL,
+		     c->price_critical, 3);
+}
+
+static void place_changes(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	const struct ofl_place_stats *p = &t->place;
+	bool is_limited = t->limits.optional_burst > 0;
+	char text[96];
+
+	snprintf(text, sizeof(text), "%" PRIu64 " made, not limited",
+		 p->optional_writes);
+	if (is_limited)
+		snprintf(text, sizeof(text), "%" PRIu64 " made, %u left",
+			 p->optional_writes, p->optional_left);
+	ofl_out_uint(o, "searches", "Price searches", p->searches);
+	ofl_out_str(o, NULL, "Optional writes", text);
+	ofl_out_uint(o, "optionalWrites", NULL, p->optional_writes);
+	if (is_limited)
+		ofl_out_uint(o, "optionalLeft", NULL, p->optional_left);
+	ofl_out_bool(o, "improving", "Still improving", p->improving);
+}
+
+/* In JSON the older members are the table's own. */
+static void table_placement(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	const struct ofl_place_stats *p = &t->place;
+	char text[96];
+
+	ofl_out_group_begin(o, NULL, "Placement");
+	snprintf(text, sizeof(text), "%u planned, %u used", p->planned_slots,
+		 p->used_slots);
+	ofl_out_str(o, NULL, "Slots", text);
+	ofl_out_uint(o, "planned", NULL, p->planned_slots);
+	ofl_out_uint(o, "critical", "Of these critical", p->critical_slots);
+	ofl_out_uint(o, "covers", "Of these covers", p->cover_slots);
+	ofl_out_uint(o, "elided", "Elided routes", p->elided);
+	ofl_out_uint(o, "evictions", "Evicted for others", p->evictions);
+	ofl_out_group_begin(o, "placement", NULL);
+	place_certificate(o, &t->certificate);
+	place_changes(o, t);
+	place_critical(o, t);
+	ofl_out_group_end(o, "placement");
+	ofl_out_group_end(o, NULL);
+}
+
 static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
 {
 	ofl_out_text(o, "Table %s\n", t->conf->name);
@@ -88,6 +256,7 @@ static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
 	table_slots(o, t);
 	table_flows(o, t);
 	table_hardware(o, t);
+	table_placement(o, t);
 }
 
 /* --- a line for each --- */

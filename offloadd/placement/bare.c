@@ -9,7 +9,7 @@
  * entry hides what is below it.  Kept twice, for the plan (want) and for
  * hardware (an entry counts only if it is there whatever is unanswered).
  *
- * Knows nothing of slots or of writes; greedy.c, closure.c and executor.c ask.
+ * Knows nothing of slots or of writes; choice.c, closure.c and executor.c ask.
  */
 #include <zebra.h>
 
@@ -17,7 +17,7 @@
 
 /* They differ, or one of them may not be answered by hardware at all.  Larger
  * identities do not fit the bits and count as this: never unsafe. */
-#define DIFFER 0x7fffffffu
+#define DIFFER 0xffffffu
 
 static uint32_t join(uint32_t a, uint32_t b)
 {
@@ -30,26 +30,27 @@ static uint32_t join_own(uint32_t below, const struct ofl_lpm_node *n)
 {
 	if (!n->route)
 		return below;
-	return join(below,
-		    n->identity && n->identity < DIFFER ? n->identity : DIFFER);
+	return join(below, n->identity && n->identity <= OFL_PLACE_IDENTITY_MAX
+				   ? n->identity
+				   : DIFFER);
 }
 
 static uint32_t plan_below(const struct ofl_lpm_base *b)
 {
-	return join(b->child[0] ? b->child[0]->bare_plan : 0,
-		    b->child[1] ? b->child[1]->bare_plan : 0);
+	return join(b->child[0] ? ofl_lpm_child(b, 0)->bare_plan : 0,
+		    b->child[1] ? ofl_lpm_child(b, 1)->bare_plan : 0);
 }
 
 static uint32_t hw_below(const struct ofl_lpm_base *b)
 {
-	return join(b->child[0] ? b->child[0]->bare_hw : 0,
-		    b->child[1] ? b->child[1]->bare_hw : 0);
+	return join(b->child[0] ? ofl_lpm_child(b, 0)->bare_hw : 0,
+		    b->child[1] ? ofl_lpm_child(b, 1)->bare_hw : 0);
 }
 
 static bool punts_below(const struct ofl_lpm_base *b)
 {
-	return (b->child[0] && b->child[0]->punts) ||
-	       (b->child[1] && b->child[1]->punts);
+	return (b->child[0] && ofl_lpm_child(b, 0)->punts) ||
+	       (b->child[1] && ofl_lpm_child(b, 1)->punts);
 }
 
 /* True if something changed. */
@@ -80,7 +81,7 @@ void ofl_bare_refresh(struct ofl_lpm_node *n)
 	struct ofl_lpm_base *b = &n->b;
 
 	while (b && sum_up(b))
-		b = b->parent;
+		b = ofl_lpm_parent(b);
 }
 
 static bool is_alike(uint32_t bare, uint32_t identity)

@@ -6,12 +6,12 @@
  * After every function here the plan is such that the table, were it exactly
  * so, would answer no packet wrongly: under a REAL entry every route below
  * either forwards alike (elided), or has an entry of its own, real or punt.
- * Who deserves an entry is not decided here (greedy.c), nor is anything
+ * Who deserves an entry is not decided here (choice.c), nor is anything
  * written (executor.c).
  */
 #include <zebra.h>
 
-#include "offloadd/placement/greedy.h"
+#include "offloadd/placement/choice.h"
 
 struct ofl_lpm_node *ofl_closure_context(const struct ofl_lpm_node *n)
 {
@@ -29,7 +29,7 @@ void ofl_closure_touch_shield(struct ofl_place *p, const struct ofl_lpm_node *n)
 	if (p->st.cover_slots)
 		c = ofl_closure_context(n);
 	if (c && c->want == OFL_ENTRY_PUNT)
-		ofl_greedy_touch(p, c);
+		ofl_choice_touch(p, c);
 }
 
 void ofl_closure_set_want(struct ofl_place *p, struct ofl_lpm_node *n,
@@ -42,20 +42,16 @@ void ofl_closure_set_want(struct ofl_place *p, struct ofl_lpm_node *n,
 	ofl_place_set_stuck(p, n, false);
 	if (n->want == OFL_ENTRY_NONE)
 		ofl_closure_touch_shield(p, n);
-	/* Entries below a cover free a slot when they are evicted. */
-	if (want == OFL_ENTRY_PUNT)
-		p->side_critical = true;
-	if (want == OFL_ENTRY_REAL)
-		ofl_greedy_set_waiting(p, n, OFL_WAIT_NONE);
-	if (n->want == OFL_ENTRY_REAL && !n->aside)
-		ofl_lpm_real_del(&p->real, n);
-	ofl_greedy_account(p, n, -1);
+	ofl_choice_account(p, n, -1);
 	n->want = want;
-	ofl_greedy_account(p, n, 1);
-	if (want == OFL_ENTRY_REAL && !n->aside)
-		ofl_lpm_real_add(&p->real, n);
+	n->age = 0;
+	ofl_choice_account(p, n, 1);
 	ofl_bare_refresh(n);
 	ofl_exec_touch(p, n);
+	ofl_choice_touch(p, n);
+	/* The next entry above may have other covers now. */
+	if (p->conf.critical_cover_limit_slots && (n = ofl_closure_context(n)))
+		ofl_choice_touch(p, n);
 }
 
 bool ofl_closure_count(const struct ofl_place *p, const struct ofl_lpm_node *n,
@@ -74,16 +70,82 @@ bool ofl_closure_count(const struct ofl_place *p, const struct ofl_lpm_node *n,
 	return true;
 }
 
-bool ofl_closure_fits(const struct ofl_place *p, const struct ofl_lpm_node *n,
-		      uint32_t limit)
+uint32_t ofl_closure_punts(const struct ofl_place *p, struct ofl_lpm_node *n,
+			   uint32_t limit)
 {
-	uint32_t own = n->want == OFL_ENTRY_NONE ? ofl_lpm_cost(p, n) : 0;
-	uint32_t slots;
+	struct ofl_lpm_node *d = n;
+	uint32_t slots = 0;
 
-	if (p->st.planned_slots + own > limit)
-		return false;
-	return ofl_closure_count(p, n, n->identity,
-				 limit - p->st.planned_slots - own, &slots);
+	while (slots < limit && (d = ofl_bare_next_punt(n, d)))
+		slots += ofl_lpm_cost(p, d);
+	return slots;
+}
+
+/* Branch points looked at for entries that could be given back. */
+#define FREED_MAX 512
+
+uint32_t ofl_closure_droppable(const struct ofl_place *p,
+			       const struct ofl_lpm_node *n)
+{
+	const struct ofl_lpm_base *top = &n->b;
+	struct ofl_lpm_base *b = (struct ofl_lpm_base *)top;
+	uint32_t slots = 0;
+	bool descend = true;
+
+	for (unsigned int left = FREED_MAX; left; left--) {
+		const struct ofl_lpm_node *d;
+
+		b = ofl_lpm_next(top, b, descend);
+		if (!b)
+			break;
+		descend = true;
+		if (b->glue)
+			continue;
+		d = ofl_lpm_of(b);
+		descend = d->want == OFL_ENTRY_NONE;
+		if (d->want == OFL_ENTRY_PUNT ||
+		    (d->want == OFL_ENTRY_REAL && ofl_value_is_current(p, d) &&
+		     ofl_choice_gain(p, d) < ofl_choice_price(p)))
+			slots += ofl_lpm_cost(p, d);
+	}
+	return slots;
+}
+
+/* Would a punt stay at d, were it answered by an entry above? */
+static bool wants_shield(const struct ofl_place *p,
+			 const struct ofl_lpm_node *d)
+{
+	return !ofl_value_is_current(p, d) ||
+	       ofl_worth_cmp(ofl_worth_sub(d->out, ofl_value_cost(p, d)),
+			     d->in) > 0;
+}
+
+uint32_t ofl_closure_freed(const struct ofl_place *p,
+			   const struct ofl_lpm_node *n)
+{
+	const struct ofl_lpm_base *top = &n->b;
+	struct ofl_lpm_base *b = (struct ofl_lpm_base *)top;
+	uint32_t slots = 0;
+	bool descend = true;
+
+	for (unsigned int left = FREED_MAX; left; left--) {
+		const struct ofl_lpm_node *d;
+
+		b = ofl_lpm_next(top, b, descend);
+		if (!b)
+			break;
+		descend = true;
+		if (b->glue)
+			continue;
+		d = ofl_lpm_of(b);
+		/* A cover comes where it forwards otherwise. */
+		descend = d->want == OFL_ENTRY_NONE &&
+			  (!d->route || ofl_lpm_agrees(d, n->identity));
+		if (d->want == OFL_ENTRY_REAL && d->route &&
+		    ofl_lpm_agrees(d, n->identity) && !wants_shield(p, d))
+			slots += ofl_lpm_cost(p, d);
+	}
+	return slots;
 }
 
 void ofl_closure_settle_below(struct ofl_place *p, struct ofl_lpm_node *n,
@@ -96,17 +158,15 @@ void ofl_closure_settle_below(struct ofl_place *p, struct ofl_lpm_node *n,
 				 !ofl_bare_is_alike(d, identity)))
 			continue;
 		ofl_closure_set_want(p, d, OFL_ENTRY_NONE, OFL_REASON_NONE);
-		ofl_greedy_touch(p, d);
+		ofl_choice_touch(p, d);
 	}
 	ofl_sweep_below(p, n, OFL_SWEEP_PLAN);
 }
 
-static void set_punt(struct ofl_place *p, struct ofl_lpm_node *n,
-		     enum ofl_reason reason)
+void ofl_closure_set_punt(struct ofl_place *p, struct ofl_lpm_node *n,
+			  enum ofl_reason reason)
 {
 	ofl_closure_set_want(p, n, OFL_ENTRY_PUNT, reason);
-	/* To become real takes no slot of its own now. */
-	p->side_all |= n->waiting == OFL_WAIT_SIDE;
 	ofl_closure_settle_below(p, n, 0);
 }
 
@@ -117,8 +177,7 @@ static void add_covers(struct ofl_place *p, struct ofl_lpm_node *n,
 	struct ofl_lpm_node *d = n;
 
 	while ((d = ofl_bare_next(n, d, identity))) {
-		set_punt(p, d, OFL_REASON_COMPULSORY_COVER);
-		ofl_greedy_touch(p, d);
+		ofl_closure_set_punt(p, d, OFL_REASON_COMPULSORY_COVER);
 	}
 }
 
@@ -129,9 +188,17 @@ void ofl_closure_admit(struct ofl_place *p, struct ofl_lpm_node *n)
 	ofl_closure_settle_below(p, n, n->identity);
 }
 
+/* Slots that covers safety asks for may still take. */
+static uint32_t room_of(const struct ofl_place *p)
+{
+	uint32_t slots = ofl_choice_capacity(p);
+
+	return slots - MIN(slots, p->st.planned_slots);
+}
+
 void ofl_closure_refit(struct ofl_place *p, struct ofl_lpm_node *n)
 {
-	uint32_t limit = ofl_greedy_limit(p, n->cls), slots;
+	uint32_t slots;
 
 	if (!n->identity || n->fail != OFL_REASON_NONE) {
 		ofl_closure_leave(p, n,
@@ -139,12 +206,18 @@ void ofl_closure_refit(struct ofl_place *p, struct ofl_lpm_node *n)
 					  : OFL_REASON_CLASS_CHANGED);
 		return;
 	}
-	limit = MAX(limit, p->st.planned_slots);
-	if (!ofl_closure_count(p, n, n->identity, limit - p->st.planned_slots,
-			       &slots)) {
+	if (!n->renewed && ofl_bare_is_alike(n, n->identity))
+		return;
+	n->renewed = false;
+	if (!ofl_closure_count(p, n, n->identity, UINT32_MAX, &slots) ||
+	    (slots > room_of(p) && !(n->cls == OFL_CLASS_CRITICAL &&
+				     ofl_round_evict_now(p, slots)))) {
 		ofl_closure_leave(p, n, OFL_REASON_EVICTED_FOR_COVER);
 		return;
 	}
+	/* Making room may have moved what is below, or n. */
+	if (n->want != OFL_ENTRY_REAL)
+		return;
 	add_covers(p, n, n->identity);
 	ofl_closure_settle_below(p, n, n->identity);
 }
@@ -154,17 +227,38 @@ void ofl_closure_cover(struct ofl_place *p, struct ofl_lpm_node *n,
 {
 	/* Covers below n are given back for it. */
 	uint32_t cost = ofl_bare_has_punts(n) ? 0 : ofl_lpm_cost(p, n);
+	uint32_t limit = c->cls == OFL_CLASS_CRITICAL
+				 ? p->conf.critical_cover_limit_slots
+				 : 0;
 
+	if (limit && ofl_closure_punts(p, c, limit + 1) + cost > limit) {
+		ofl_choice_fail_set(p, c, OFL_REASON_COVER_LIMIT, false);
+		ofl_closure_leave(p, c, OFL_REASON_COVER_LIMIT);
+		return;
+	}
 	if (!n->punt_failed &&
-	    (p->st.planned_slots + cost <= ofl_greedy_limit(p, c->cls) ||
-	     (c->cls == OFL_CLASS_CRITICAL &&
-	      ofl_evict_for(p, n, OFL_ENTRY_PUNT)))) {
+	    (cost <= room_of(p) ||
+	     (c->cls == OFL_CLASS_CRITICAL && ofl_round_evict_now(p, cost)))) {
 		/* Making room may have removed c, or covered n. */
 		if (ofl_closure_context(n) == c && n->want == OFL_ENTRY_NONE)
-			set_punt(p, n, OFL_REASON_COMPULSORY_COVER);
+			ofl_closure_set_punt(p, n, OFL_REASON_COMPULSORY_COVER);
 		return;
 	}
 	ofl_closure_leave(p, c, OFL_REASON_EVICTED_FOR_COVER);
+}
+
+bool ofl_closure_unshield(struct ofl_place *p, struct ofl_lpm_node *n,
+			  uint32_t above, uint32_t limit)
+{
+	uint32_t others = p->st.planned_slots - ofl_lpm_cost(p, n), slots;
+
+	if (!ofl_closure_count(p, n, above, UINT32_MAX, &slots) ||
+	    (slots && (uint64_t)others + slots > limit))
+		return false;
+	ofl_closure_set_want(p, n, OFL_ENTRY_NONE, OFL_REASON_ELIDED);
+	add_covers(p, n, above);
+	ofl_closure_settle_below(p, n, above);
+	return true;
 }
 
 /* Where a shorter REAL entry would answer packets wrongly without n's, a punt
@@ -173,7 +267,7 @@ void ofl_closure_cover(struct ofl_place *p, struct ofl_lpm_node *n,
 void ofl_closure_leave(struct ofl_place *p, struct ofl_lpm_node *n,
 		       enum ofl_reason reason)
 {
-	ofl_greedy_touch(p, n);
+	ofl_choice_touch(p, n);
 	for (;;) {
 		struct ofl_lpm_node *c = ofl_closure_context(n);
 		uint32_t above = ofl_closure_identity(c), slots;
@@ -189,10 +283,10 @@ void ofl_closure_leave(struct ofl_place *p, struct ofl_lpm_node *n,
 		/* One punt here serves instead of several below. */
 		if (n->route && !n->punt_failed &&
 		    !(alike && ofl_bare_is_alike(n, above))) {
-			set_punt(p, n, reason);
+			ofl_closure_set_punt(p, n, reason);
 			return;
 		}
-		limit = MAX(ofl_greedy_limit(p, c->cls), p->st.planned_slots);
+		limit = MAX(ofl_choice_capacity(p), p->st.planned_slots);
 		if (alike &&
 		    ofl_closure_count(p, n, above, limit - others, &slots)) {
 			ofl_closure_set_want(p, n, OFL_ENTRY_NONE, reason);

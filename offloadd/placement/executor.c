@@ -20,7 +20,7 @@
  */
 #include <zebra.h>
 
-#include "offloadd/placement/lpm.h"
+#include "offloadd/placement/choice.h"
 
 DECLARE_DLIST(ofl_lpm_exec, struct ofl_lpm_node, exec_item);
 
@@ -210,7 +210,7 @@ static bool issue(struct ofl_place *p, struct ofl_lpm_node *n,
 	ret_op->entry = entry;
 	ret_op->slots = kind == OFL_OP_DEL ? 0 : ofl_lpm_cost(p, n);
 	ret_op->identity = n->op_identity;
-	ret_op->key = n->b.key;
+	ret_op->key = ofl_lpm_key(p, n);
 	ofl_place_mark_changed(p, n);
 	return true;
 }
@@ -279,8 +279,10 @@ static bool break_deadlock(struct ofl_place *p, struct ofl_op *ret_op)
 
 	for (size_t i = 0; i < array_size(heads); i++) {
 		frr_each (ofl_lpm_exec, heads[i], n) {
-			if (give_way(p, in_the_way(n), ret_op))
+			if (give_way(p, in_the_way(n), ret_op)) {
+				p->gave_way = true;
 				return true;
+			}
 		}
 	}
 	return false;
@@ -396,8 +398,8 @@ static void op_failed(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t kind,
 				MIN(p->learned_slots, p->st.used_slots);
 			p->probing = false;
 			n->reason = OFL_REASON_HW_NO_SPACE;
-			ofl_greedy_limits(p);
-			ofl_greedy_touch(p, n);
+			ofl_choice_limits(p);
+			ofl_choice_touch(p, n);
 			return;
 		}
 	}
@@ -405,12 +407,11 @@ static void op_failed(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t kind,
 	if (kind == OFL_OP_DEL)
 		ofl_place_set_stuck(p, n, n->hw != OFL_ENTRY_NONE);
 	else if (n->op_entry == OFL_ENTRY_PUNT)
-		n->punt_failed = true;
-	else if (n->op_identity == n->identity) {
-		n->fail = refusal(o);
-		n->hard_failed = o->status == OFL_STATUS_UNSUPPORTED;
-	}
-	ofl_greedy_touch(p, n);
+		ofl_choice_punt_failed_set(p, n, true);
+	else if (n->op_identity == n->identity)
+		ofl_choice_fail_set(p, n, refusal(o),
+				    o->status == OFL_STATUS_UNSUPPORTED);
+	ofl_choice_touch(p, n);
 }
 
 void ofl_exec_done(struct ofl_place *p, const struct ofl_outcome *outcome)
@@ -437,6 +438,11 @@ void ofl_exec_done(struct ofl_place *p, const struct ofl_outcome *outcome)
 		n->hw_identity = n->op_identity;
 	}
 	ofl_bare_refresh(n);
+	if (p->gave_way) {
+		/* What n gave way to goes first, else n would come back. */
+		reschedule_all(p, &p->exec_blocked);
+		p->gave_way = false;
+	}
 	schedule(p, n);
 	ofl_place_mark_changed(p, n);
 	if (!was_held && ofl_lpm_is_held(n))

@@ -7,11 +7,21 @@
 #include <zebra.h>
 
 #include "offloadd/base/mgroup.h"
-#include "offloadd/placement/lpm.h"
+#include "offloadd/placement/choice.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PLACE, "offload placement");
 
 DECLARE_LIST(ofl_lpm_changed, struct ofl_lpm_node, changed_item);
+
+void ofl_place_conf_init(struct ofl_place_conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	conf->cost_v4_slots = 1;
+	conf->cost_v6_slots = 2;
+	conf->hysteresis_permille = 100;
+	conf->residence_sweeps = 1;
+	conf->exact_cells = 1000000;
+}
 
 struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf)
 {
@@ -19,12 +29,14 @@ struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf)
 
 	p->conf = *conf;
 	p->learned_slots = UINT32_MAX;
+	ofl_value_init(p);
 	ofl_lpm_init(p);
 	ofl_lpm_changed_init(&p->changed);
-	ofl_greedy_init(p);
+	ofl_choice_init(p);
 	ofl_exec_init(p);
 	ofl_sweep_init(p);
 	ofl_watermark_init(&p->mark, conf->low_slots, conf->high_slots);
+	ofl_round_init(p);
 	return p;
 }
 
@@ -32,50 +44,67 @@ void ofl_place_free(struct ofl_place *p)
 {
 	if (!p)
 		return;
+	ofl_round_fini(p);
 	while (ofl_lpm_changed_pop(&p->changed))
 		;
 	ofl_lpm_changed_fini(&p->changed);
 	ofl_sweep_fini(p);
 	ofl_exec_fini(p);
-	ofl_greedy_fini(p);
+	ofl_choice_fini(p);
 	ofl_lpm_fini(p);
 	XFREE(MTYPE_OFL_PLACE, p);
 }
 
-/* Take n's slots out of the books (-1), or put them in (1). */
-static void account(struct ofl_place *p, struct ofl_lpm_node *n, int sign)
+/* Take the slots of all nodes out of the books (-1), or put them in (1). */
+static void account_all(struct ofl_place *p, int sign)
 {
-	int slots = sign * (int)ofl_lpm_cost(p, n);
+	struct ofl_lpm_node *n;
+	uint64_t at = 0;
 
-	ofl_greedy_account(p, n, sign);
-	if (n->hw != OFL_ENTRY_NONE || n->op != OFL_OP_NONE)
-		p->st.used_slots += slots;
-	if (n->del_failed)
-		p->stuck_slots += slots;
+	while ((n = ofl_lpm_scan(p, &at))) {
+		int slots = sign * (int)ofl_lpm_cost(p, n);
+
+		ofl_choice_account(p, n, sign);
+		if (n->hw != OFL_ENTRY_NONE || n->op != OFL_OP_NONE)
+			p->st.used_slots += slots;
+		if (n->del_failed)
+			p->stuck_slots += slots;
+	}
 }
 
-static void account_out(struct ofl_place *p, struct ofl_lpm_node *n)
+/* Another limit for covers: each critical route is decided about again. */
+static void touch_critical(struct ofl_place *p)
 {
-	account(p, n, -1);
-}
+	struct ofl_lpm_node *n;
+	uint64_t at = 0;
 
-static void account_in(struct ofl_place *p, struct ofl_lpm_node *n)
-{
-	account(p, n, 1);
+	while ((n = ofl_lpm_scan(p, &at))) {
+		if (!n->route || n->cls != OFL_CLASS_CRITICAL)
+			continue;
+		if (n->fail == OFL_REASON_COVER_LIMIT)
+			ofl_choice_fail_set(p, n, OFL_REASON_NONE, false);
+		ofl_choice_touch(p, n);
+	}
 }
 
 void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
 {
 	bool costs = conf->cost_v4_slots != p->conf.cost_v4_slots ||
 		     conf->cost_v6_slots != p->conf.cost_v6_slots;
+	bool limited = conf->critical_cover_limit_slots !=
+		       p->conf.critical_cover_limit_slots;
 
 	if (costs)
-		ofl_lpm_walk(p, account_out);
+		account_all(p, -1);
 	p->conf = *conf;
 	p->learned_slots = UINT32_MAX;
-	if (costs)
-		ofl_lpm_walk(p, account_in);
-	ofl_greedy_limits(p);
+	if (costs) {
+		account_all(p, 1);
+		ofl_value_reset(p);
+	}
+	if (limited)
+		touch_critical(p);
+	ofl_choice_limits(p);
 }
 
 void ofl_place_mark_changed(struct ofl_place *p, struct ofl_lpm_node *n)
@@ -110,6 +139,23 @@ static bool key_is_sound(const struct ofl_key *key)
 	return ofl_prefix_cmp(&same, &key->p) == 0;
 }
 
+/* Only its weight is another: nothing follows but other sums. */
+static void set_weight(struct ofl_place *p, struct ofl_lpm_node *n,
+		       const struct ofl_place_route *r)
+{
+	struct ofl_value_change change;
+
+	n->cookie = r->cookie;
+	if (n->weight == r->weight)
+		return;
+	change = ofl_value_begin(p, n);
+	ofl_choice_account(p, n, -1);
+	n->weight = r->weight;
+	ofl_choice_account(p, n, 1);
+	ofl_value_commit(p, n, &change);
+	ofl_round_note_change(p);
+}
+
 bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 		   const struct ofl_place_route *r)
 {
@@ -120,24 +166,33 @@ bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 	if (!key_is_sound(key))
 		return false;
 	n = ofl_lpm_get(p, key, &is_new);
-	ofl_greedy_unlist(p, n);
+	if (n->route && n->identity == identity && n->cls == r->cls &&
+	    n->why == r->why) {
+		set_weight(p, n, r);
+		return true;
+	}
+	if (n->route)
+		ofl_value_leave(p, n);
+	ofl_choice_account(p, n, -1);
 	if (!n->route)
 		p->st.routes++;
 	p->st.eligible += (identity != 0);
 	p->st.eligible -= n->route && n->identity;
-	if (n->identity != identity) {
+	if (n->identity != identity || n->fail == OFL_REASON_COVER_LIMIT) {
 		n->fail = OFL_REASON_NONE;
 		n->hard_failed = false;
 	}
+	n->renewed |= n->identity != identity;
 	n->route = true;
 	n->cookie = r->cookie;
 	n->identity = identity;
 	n->weight = r->weight;
 	n->cls = r->cls;
 	n->why = r->why;
-	ofl_greedy_relist(p, n);
+	ofl_choice_account(p, n, 1);
+	ofl_value_join(p, n);
 	ofl_bare_refresh(n);
-	ofl_greedy_route_changed(p, n);
+	ofl_choice_route_changed(p, n);
 	ofl_exec_touch(p, n);
 	ofl_place_mark_changed(p, n);
 	return true;
@@ -149,20 +204,60 @@ void ofl_place_del(struct ofl_place *p, const struct ofl_key *key)
 
 	if (!n || !n->route)
 		return;
-	ofl_greedy_unlist(p, n);
+	ofl_value_leave(p, n);
+	ofl_choice_account(p, n, -1);
 	n->route = false;
+	n->answered = false;
+	n->pin = OFL_PIN_FREE;
 	p->st.routes--;
 	p->st.eligible -= n->identity != 0;
-	ofl_greedy_relist(p, n);
+	ofl_choice_account(p, n, 1);
 	ofl_bare_refresh(n);
-	ofl_greedy_route_changed(p, n);
+	ofl_choice_route_changed(p, n);
 	ofl_exec_touch(p, n);
 	ofl_place_mark_changed(p, n);
 }
 
 bool ofl_place_plan(struct ofl_place *p, unsigned int budget)
 {
-	return ofl_greedy_plan(p, budget);
+	return ofl_choice_plan(p, budget);
+}
+
+bool ofl_place_improve(struct ofl_place *p, unsigned int budget)
+{
+	return ofl_round_run(p, budget);
+}
+
+void ofl_place_sweep(struct ofl_place *p)
+{
+	ofl_round_sweep(p);
+}
+
+void ofl_place_refill(struct ofl_place *p, uint32_t writes)
+{
+	ofl_round_refill(p, writes);
+}
+
+bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
+		     enum ofl_entry entry, uint32_t identity)
+{
+	struct ofl_lpm_node *n;
+	bool is_new;
+
+	if (!key_is_sound(key) || entry == OFL_ENTRY_NONE)
+		return false;
+	n = ofl_lpm_get(p, key, &is_new);
+	if (n->hw != OFL_ENTRY_NONE || n->op != OFL_OP_NONE)
+		return false;
+	n->hw = entry;
+	n->hw_identity = entry == OFL_ENTRY_REAL ? identity : 0;
+	p->st.used_slots += ofl_lpm_cost(p, n);
+	ofl_bare_refresh(n);
+	ofl_choice_touch(p, n);
+	ofl_exec_touch(p, n);
+	ofl_place_mark_changed(p, n);
+	ofl_sweep_below(p, n, OFL_SWEEP_HW);
+	return true;
 }
 
 bool ofl_place_next(struct ofl_place *p, struct ofl_op *ret_op)
@@ -197,10 +292,11 @@ void ofl_place_retry_node(struct ofl_place *p, struct ofl_lpm_node *n)
 	if (!soft && !n->punt_failed && !n->del_failed)
 		return;
 	if (soft)
-		n->fail = OFL_REASON_NONE;
-	n->punt_failed = false;
+		ofl_choice_fail_set(p, n, OFL_REASON_NONE, false);
+	if (n->punt_failed)
+		ofl_choice_punt_failed_set(p, n, false);
 	ofl_place_set_stuck(p, n, false);
-	ofl_greedy_touch(p, n);
+	ofl_choice_touch(p, n);
 	ofl_exec_touch(p, n);
 }
 
@@ -210,7 +306,7 @@ void ofl_place_probe(struct ofl_place *p)
 {
 	if (p->learned_slots < p->conf.capacity_slots)
 		p->learned_slots += p->learned_slots / 8 + 8;
-	ofl_greedy_limits(p);
+	ofl_choice_limits(p);
 }
 
 void ofl_place_retry(struct ofl_place *p)
@@ -222,13 +318,28 @@ void ofl_place_retry(struct ofl_place *p)
 	ofl_place_probe(p);
 }
 
+/* Why a route that could be answered is not. */
+static enum ofl_reason reason_left_out(const struct ofl_place *p,
+				       const struct ofl_lpm_node *n)
+{
+	int64_t price = p->price.best_effort;
+
+	if (n->reason != OFL_REASON_HIGH_WATERMARK || !ofl_value_can_be_real(n))
+		return n->reason;
+	if (ofl_value_is_current(p, n) &&
+	    (p->price.critical || ofl_choice_gain(p, n) < price))
+		return OFL_REASON_BELOW_PRICE;
+	return OFL_REASON_HIGH_WATERMARK;
+}
+
 /* A route without an entry of its own, nothing in flight: why? */
 static void view_bare(const struct ofl_place *p, const struct ofl_lpm_node *n,
 		      struct ofl_place_view *v)
 {
 	v->state = OFL_STATE_WAITING;
 	if (n->fail != OFL_REASON_NONE) {
-		v->state = OFL_STATE_FAILED;
+		if (n->fail != OFL_REASON_COVER_LIMIT)
+			v->state = OFL_STATE_FAILED;
 		v->reason = n->fail;
 	} else if (!n->identity) {
 		v->reason = n->why;
@@ -237,12 +348,8 @@ static void view_bare(const struct ofl_place *p, const struct ofl_lpm_node *n,
 	} else if (ofl_exec_is_elided(n)) {
 		v->state = OFL_STATE_ELIDED;
 		v->reason = OFL_REASON_ELIDED;
-	} else if (n->waiting == OFL_WAIT_HEAP && p->mark.closed &&
-		   n->reason != OFL_REASON_EVICTED_FOR_CRITICAL &&
-		   n->reason != OFL_REASON_EVICTED_FOR_COVER) {
-		v->reason = OFL_REASON_HIGH_WATERMARK;
 	} else {
-		v->reason = n->reason;
+		v->reason = reason_left_out(p, n);
 	}
 }
 
@@ -312,7 +419,6 @@ bool ofl_place_changed(struct ofl_place *p, struct ofl_place_view *ret_view)
 	n->changed = false;
 	view_of(p, n, ret_view);
 	if (ret_view->gone) {
-		ofl_greedy_unlist(p, n);
 		ofl_lpm_del(p, n);
 	}
 	return true;
@@ -346,7 +452,7 @@ bool ofl_place_cover_of(struct ofl_place *p, const struct ofl_key *key,
 	n = n ? ofl_exec_cover_of(n) : NULL;
 	if (!n)
 		return false;
-	*ret_cover = n->b.key;
+	*ret_cover = ofl_lpm_key(p, n);
 	return true;
 }
 
@@ -360,19 +466,90 @@ void ofl_place_covers_walk(struct ofl_place *p, const struct ofl_key *key,
 	if (!n || n->want != OFL_ENTRY_REAL)
 		return;
 	while ((d = ofl_bare_next_punt(n, d))) {
-		if (!cb(&d->b.key, d->want, arg))
+		struct ofl_key cover = ofl_lpm_key(p, d);
+
+		if (!cb(&cover, d->want, arg))
 			return;
 	}
+}
+
+void ofl_place_critical_walk(struct ofl_place *p,
+			     bool (*cb)(const struct ofl_key *key,
+					uint32_t cover_slots, void *arg),
+			     void *arg)
+{
+	struct ofl_lpm_node *n;
+	uint64_t at = 0;
+
+	while ((n = ofl_lpm_scan(p, &at))) {
+		struct ofl_key key;
+
+		if (!n->route || n->cls != OFL_CLASS_CRITICAL ||
+		    n->want != OFL_ENTRY_REAL || !ofl_bare_has_punts(n))
+			continue;
+		key = ofl_lpm_key(p, n);
+		if (!cb(&key, ofl_closure_punts(p, n, UINT32_MAX), arg))
+			return;
+	}
+}
+
+static double weight_of(int64_t worth)
+{
+	return (double)worth / OFL_WORTH_SCALE;
+}
+
+/* OPT <= sum of U + price * slots, whatever the plan; and the exact optimum
+ * where it is known. */
+static struct ofl_worth bound_of(const struct ofl_place *p)
+{
+	uint32_t slots = ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT);
+	struct ofl_worth bound;
+
+	if (ofl_round_exact(p, &bound))
+		return bound;
+	if (p->price.critical)
+		slots = ofl_choice_capacity(p);
+	slots = MAX(slots, p->st.planned_slots);
+	bound = ofl_worth_add(ofl_value_top(p), ofl_worth_mul(p->price, slots));
+	/* Nor can it be more than there is. */
+	if (ofl_worth_cmp(p->total, bound) < 0)
+		bound = p->total;
+	return bound;
+}
+
+void ofl_place_certificate(const struct ofl_place *p,
+			   struct ofl_place_certificate *ret)
+{
+	struct ofl_worth bound;
+
+	memset(ret, 0, sizeof(*ret));
+	bound = bound_of(p);
+	ret->valid = ofl_choice_is_idle(p) && ofl_value_is_settled(p);
+	ret->value = weight_of(p->value.best_effort);
+	ret->value_critical = weight_of(p->value.critical);
+	ret->bound = weight_of(bound.best_effort);
+	ret->bound_critical = weight_of(bound.critical);
+	ret->total = weight_of(p->total.best_effort);
+	ret->total_critical = weight_of(p->total.critical);
+	ret->price = weight_of(p->price.best_effort);
+	ret->price_critical = weight_of(p->price.critical);
+	ret->exact = ofl_worth_cmp(p->value, bound) == 0;
+	ret->quality = 1;
+	if (ret->bound + ret->bound_critical > 0)
+		ret->quality = (ret->value + ret->value_critical) /
+			       (ret->bound + ret->bound_critical);
 }
 
 void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret)
 {
 	*ret = p->st;
 	ret->closed = p->mark.closed;
-	ret->waiting = ofl_greedy_waiting(p);
+	ret->waiting = p->st.eligible - p->answered;
+	ret->improving = ofl_round_is_due(p);
+	ret->optional_left = ofl_round_writes_left(p);
 }
 
 bool ofl_place_is_settled(const struct ofl_place *p)
 {
-	return ofl_greedy_is_idle(p) && ofl_exec_is_idle(p);
+	return ofl_choice_is_idle(p) && ofl_exec_is_idle(p);
 }

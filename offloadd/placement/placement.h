@@ -9,9 +9,14 @@
  * hardware lookup of any address is a miss, a punt, or the forwarding identity
  * that the full table gives or gave.  See doc/decisions/0003-safe-writes.md.
  *
- * Pure: no clock, no sockets, no log, no randomness.  The greedy choice by
- * class and weight lives in greedy.c behind the functions at the end of
- * lpm.h; the safe executor does not know how the choice was made.
+ * Who is worth a slot is a question of price: routes form a forest, and at a
+ * price per slot the best choice falls out of two numbers a route, summed up
+ * from the leaves.  The price is such that the table is as full as its
+ * watermarks want, and the same two numbers tell how far from the optimum the
+ * plan can be at most: the certificate.  See doc/decisions/0006-price.md.
+ *
+ * Pure: no clock, no sockets, no log, no randomness.  The safe executor does
+ * not know how the choice was made.
  */
 #ifndef OFFLOADD_PLACEMENT_PLACEMENT_H
 #define OFFLOADD_PLACEMENT_PLACEMENT_H
@@ -26,20 +31,37 @@
 
 struct ofl_place;
 
-/* Limits in slots, already resolved.  low < high <= capacity. */
 struct ofl_place_conf {
+	/* Limits in slots, already resolved.  low < high <= capacity. */
 	uint32_t capacity_slots;
 	uint32_t high_slots, low_slots;	       /* best effort */
 	uint16_t cost_v4_slots, cost_v6_slots; /* a real entry or a cover */
+
+	/* Who is in stays, unless another gains this much of the price of the
+	 * slots it takes (0..1000; 100 is a tenth). */
+	uint16_t hysteresis_permille;
+	/* An entry stays for so many sweeps before another may take its slot
+	 * (0..7); a critical one may at any time. */
+	uint8_t residence_sweeps;
+	/* Slots that the covers of one critical route may take; 0: any. */
+	uint32_t critical_cover_limit_slots;
+	/* Optional writes that can be saved up; 0: they are not limited. */
+	uint32_t optional_burst;
+	/* Tables of at most so many routes times slots are placed exactly (a
+	 * tree knapsack), where the price alone would lose; 0: never. */
+	uint32_t exact_cells;
 };
+/* No slots; an entry costs 1, of IPv6 2; hysteresis 100, residence 1, no cover
+ * limit, optional writes not limited, exact up to a million cells. */
+void ofl_place_conf_init(struct ofl_place_conf *conf);
 
 /* One route as placement needs to know it. */
 struct ofl_place_route {
 	uint64_t cookie;   /* the caller's; handed back, never looked at */
 	uint32_t identity; /* action id; 0: may not be answered by hardware */
-	uint32_t weight;
-	uint8_t cls; /* NEVER: may not be answered by hardware */
-	uint8_t why; /* enum ofl_reason shown while it is not eligible */
+	uint32_t weight; /* traffic; a route of weight 0 is worth a bit, too */
+	uint8_t cls;	 /* NEVER: may not be answered by hardware */
+	uint8_t why;	 /* enum ofl_reason shown while it is not eligible */
 };
 
 struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf);
@@ -58,8 +80,26 @@ bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 void ofl_place_del(struct ofl_place *p, const struct ofl_key *key);
 
 /* Decide about what changed, at most about `budget` routes; true: more.  Due
- * after set, del, conf_set, retry, done and lost. */
+ * after set, del, conf_set, retry, done, lost and improve. */
 bool ofl_place_plan(struct ofl_place *p, unsigned int budget);
+/* Look for a better plan, a step of about `budget` routes; true: more.  Never
+ * urgent: who calls it seldom gets a worse plan, not a wrong one.  To be called
+ * when plan() has nothing more to decide, and plan() again after it. */
+bool ofl_place_improve(struct ofl_place *p, unsigned int budget);
+/* Weights were brought up to date: entries are older by one sweep, and slots
+ * may go to others.  improve() is due. */
+void ofl_place_sweep(struct ofl_place *p);
+/* So many more optional writes may be made (up to conf.optional_burst): those
+ * that move slots from one best-effort route to another.  What safety, a
+ * critical route or a change of a route asks for is never held back.  The
+ * burst is there from the beginning. */
+void ofl_place_refill(struct ofl_place *p, uint32_t writes);
+/* Hardware held this entry already when the room was made (identity: of a REAL
+ * one).  To be told before the first next(); once a key.  It stays if the plan
+ * wants it, else it leaves in safe order; its view has no cookie (0) unless
+ * its route was or is set. */
+bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
+		     enum ofl_entry entry, uint32_t identity);
 /* The next operation that is safe to send now; false: none (wait for
  * answers).  To be called when plan() has nothing more to decide.
  * ret_op->action is NULL: the caller looks the identity up. */
@@ -107,6 +147,30 @@ void ofl_place_covers_walk(struct ofl_place *p, const struct ofl_key *key,
 				      enum ofl_entry entry, void *arg),
 			   void *arg);
 
+/* Walk the critical routes whose planned entries need covers, with the slots
+ * these take; false from cb ends the walk. */
+void ofl_place_critical_walk(struct ofl_place *p,
+			     bool (*cb)(const struct ofl_key *key,
+					uint32_t cover_slots, void *arg),
+			     void *arg);
+
+/* How good the plan is.  Values are sums of weights (plus one a route); of
+ * critical routes, which come first whatever best effort is worth, and of best
+ * effort apart.  OPT(K) <= value + price * (K - used), K being the slots that
+ * the high watermark leaves, or the plan's where that is more: no choice of
+ * entries whatsoever could answer more than the bound. */
+struct ofl_place_certificate {
+	bool valid; /* false: sums are being made again, ask later */
+	bool exact; /* the plan is the optimum: value and bound are equal */
+	double value, value_critical; /* answered by hardware, as planned */
+	double bound, bound_critical;
+	double total, total_critical; /* of all routes, never ones included */
+	double price, price_critical; /* of a slot; at most one is not 0 */
+	double quality;		      /* value / bound, both classes; 0..1 */
+};
+void ofl_place_certificate(const struct ofl_place *p,
+			   struct ofl_place_certificate *ret);
+
 struct ofl_place_stats {
 	uint32_t routes, eligible;
 	uint32_t planned_slots;	 /* what the plan takes */
@@ -118,11 +182,16 @@ struct ofl_place_stats {
 	uint32_t in_flight;
 	bool closed; /* best effort is not admitted (watermark) */
 	uint64_t crossings_high, crossings_low;
-	uint64_t evictions; /* best effort that left for critical */
+	uint64_t evictions;	  /* best effort that left for others */
+	uint64_t searches;	  /* for another price */
+	uint64_t optional_writes; /* planned so far */
+	uint32_t optional_left;	  /* writes that may be made now */
+	bool improving;		  /* improve() has more to do */
 };
 void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret);
 
-/* Is everything planned also confirmed, with nothing to decide? */
+/* Is everything planned also confirmed, with nothing to decide?  (improve() may
+ * still find something better.) */
 bool ofl_place_is_settled(const struct ofl_place *p);
 
 #endif /* OFFLOADD_PLACEMENT_PLACEMENT_H */

@@ -45,11 +45,9 @@ static bool visit(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t what)
 {
 	switch (what) {
 	case OFL_SWEEP_PLAN:
-		if (n->want != OFL_ENTRY_NONE)
-			return false;
 		if (n->route && n->identity)
-			ofl_greedy_touch(p, n);
-		return true;
+			ofl_choice_touch(p, n);
+		return n->want == OFL_ENTRY_NONE;
 	case OFL_SWEEP_HW:
 		ofl_exec_unblock(p, n);
 		if (n->hw == OFL_ENTRY_NONE)
@@ -62,15 +60,16 @@ static bool visit(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t what)
 }
 
 /* Up to STEP of what is within `top`, from b on; where to go on, or NULL. */
-static struct ofl_lpm_base *step(struct ofl_place *p, const struct ofl_key *top,
+static struct ofl_lpm_base *step(struct ofl_place *p,
+				 const struct ofl_lpm_tree *t,
+				 const struct ofl_prefix *top,
 				 struct ofl_lpm_base *b, uint8_t what)
 {
+	const struct ofl_lpm_base *root = ofl_lpm_at(t->root);
 	unsigned int left = STEP;
-	struct ofl_lpm_base *root = b;
 
-	while (root && root->parent)
-		root = root->parent;
-	while (b && ofl_prefix_contains(&top->p, &b->key.p)) {
+	while (b && b->plen >= top->plen &&
+	       ofl_addr_common(top->addr, b->addr, top->plen) == top->plen) {
 		bool descend = true;
 
 		if (left-- == 0)
@@ -112,21 +111,30 @@ void ofl_sweep_below(struct ofl_place *p, struct ofl_lpm_node *n,
 		     enum ofl_sweep what)
 {
 	struct ofl_lpm_base *b = ofl_lpm_next(&n->b, &n->b, true);
+	struct ofl_key top, at;
 
-	b = b ? step(p, &n->b.key, b, what) : NULL;
-	if (b)
-		job_add(p, &n->b.key, &b->key, what);
-}
-
-static void add_tree(struct ofl_place *p, const struct ofl_key *top,
-		     uint8_t what)
-{
-	job_add(p, top, top, what);
+	if (!b)
+		return;
+	top = ofl_lpm_key(p, n);
+	b = step(p, ofl_lpm_tree_of(p, n), &top.p, b, what);
+	if (!b)
+		return;
+	at = (struct ofl_key){.vrf = top.vrf, .p = ofl_lpm_prefix(b)};
+	job_add(p, &top, &at, what);
 }
 
 void ofl_sweep_all(struct ofl_place *p, enum ofl_sweep what)
 {
-	ofl_lpm_walk_trees(p, add_tree, what);
+	for (uint32_t i = 0; i < p->tree_size; i++) {
+		const struct ofl_lpm_tree *t = p->tree[i];
+		struct ofl_key top = {0};
+
+		if (!t)
+			continue;
+		top.vrf = t->vrf;
+		top.p.family = t->family;
+		job_add(p, &top, &top, what);
+	}
 }
 
 bool ofl_sweep_is_pending(const struct ofl_place *p)
@@ -137,13 +145,16 @@ bool ofl_sweep_is_pending(const struct ofl_place *p)
 bool ofl_sweep_run(struct ofl_place *p)
 {
 	struct job *j = ofl_sweep_jobs_first(&p->sweeps);
-	struct ofl_lpm_base *b;
+	struct ofl_lpm_base *b = NULL;
+	struct ofl_lpm_tree *t;
 
 	if (!j)
 		return false;
-	b = step(p, &j->top, ofl_lpm_seek(p, &j->at), j->what);
+	t = ofl_lpm_tree_find(p, j->top.vrf, j->top.p.family);
+	if (t)
+		b = step(p, t, &j->top.p, ofl_lpm_seek(t, &j->at.p), j->what);
 	if (b) {
-		j->at = b->key;
+		j->at.p = ofl_lpm_prefix(b);
 	} else {
 		ofl_sweep_jobs_pop(&p->sweeps);
 		XFREE(MTYPE_OFL_SWEEP_JOB, j);

@@ -31,7 +31,8 @@ static void print_prefix(unsigned int f, unsigned int i)
 
 	printf("  forest %u prefix %3u: ", f, i);
 	if (r->present)
-		printf("route %u %s, ", r->identity, ofl_class_name(r->cls));
+		printf("route %u %s weight %u, ", r->identity,
+		       ofl_class_name(r->cls), r->weight);
 	printf("hardware %s %u%s%s\n", entries[hw->entry], hw->identity,
 	       hw->refused ? " refused" : "",
 	       is_pending(f, i) ? " pending" : "");
@@ -46,9 +47,8 @@ void fail(unsigned int forest, const char *format, ...)
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
-	printf("\n  %u slots held, %u allowed, an entry costs %u (IPv4) %u "
-	       "(IPv6)\n",
-	       hw_slots(), m.bound_slots, m.cost[0], m.cost[1]);
+	printf("\n  %s\n  %u slots held, %u allowed\n", m.about, hw_slots(),
+	       m.bound_slots);
 	for (unsigned int f = 0; f < FORESTS; f++) {
 		for (unsigned int i = 1; i < m.prefixes; i++) {
 			if (m.hw[f][i].entry != OFL_ENTRY_NONE ||
@@ -106,6 +106,16 @@ unsigned int hw_lookup(unsigned int forest, unsigned int i)
 			return i;
 	}
 	return 0;
+}
+
+bool hw_answers(unsigned int forest, unsigned int i)
+{
+	const struct route *r = &m.route[forest][i];
+	unsigned int at = hw_lookup(forest, i);
+
+	return at && r->present && r->identity &&
+	       m.hw[forest][at].entry == OFL_ENTRY_REAL &&
+	       m.hw[forest][at].identity == r->identity;
 }
 
 uint32_t hw_slots(void)
@@ -224,6 +234,12 @@ static enum ofl_status judge(const struct pending *q)
 
 	if (m.fault_one_in && rnd(m.fault_one_in) == 0)
 		return rnd(2) ? OFL_STATUS_ERROR : OFL_STATUS_UNSUPPORTED;
+	if (m.fault_after) {
+		m.fault_after--;
+	} else if (m.fault_count) {
+		m.fault_count--;
+		return m.fault_status;
+	}
 	if (q->op.kind != OFL_OP_ADD)
 		return there ? OFL_STATUS_OK : OFL_STATUS_ERROR;
 	if (there)
@@ -310,23 +326,6 @@ uint32_t more_slots(unsigned int forest, unsigned int top)
 			continue;
 		hidden[i] = true;
 		slots += m.cost[forest];
-	}
-	return slots;
-}
-
-uint32_t shield_slots(void)
-{
-	uint32_t slots = 0;
-
-	for (unsigned int f = 0; f < FORESTS; f++) {
-		for (unsigned int i = 2; i < m.prefixes; i++) {
-			unsigned int up = hw_lookup(f, i >> 1);
-
-			if (m.hw[f][i].entry == OFL_ENTRY_PUNT && up &&
-			    m.hw[f][up].entry == OFL_ENTRY_REAL &&
-			    m.hw[f][up].identity == m.route[f][i].identity)
-				slots += m.cost[f];
-		}
 	}
 	return slots;
 }

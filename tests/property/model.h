@@ -20,6 +20,7 @@
 struct route {
 	bool present;
 	uint32_t identity; /* 0: hardware may not answer it */
+	uint32_t weight;
 	uint8_t cls;
 };
 
@@ -53,8 +54,12 @@ struct model {
 	uint32_t bound_slots;	   /* hardware may hold that much now */
 	uint32_t hw_capacity;	   /* beyond this hardware refuses */
 	unsigned int fault_one_in; /* 0: never */
+	/* So many operations fail, after so many that do not, this way. */
+	unsigned int fault_after, fault_count;
+	uint8_t fault_status;
 	bool any_fault;
 	uint64_t seed, step;
+	char about[160];      /* the limits, in words */
 	uint64_t ops, checks; /* over all universes */
 };
 extern struct model m;
@@ -72,6 +77,8 @@ unsigned int index_of(const struct ofl_key *key, unsigned int *ret_forest);
 uint32_t full_identity(unsigned int forest, unsigned int addr);
 /* The entry at prefix i or above it; 0: none. */
 unsigned int hw_lookup(unsigned int forest, unsigned int i);
+/* Does hardware answer the route at prefix i? */
+bool hw_answers(unsigned int forest, unsigned int i);
 uint32_t hw_slots(void);
 /* Slots that hardware holds or may hold once everything is answered. */
 uint32_t hw_slots_possible(void);
@@ -91,7 +98,5 @@ void hw_apply(struct pending *q);
 uint32_t closure_slots(const bool (*real)[PREFIXES_MAX]);
 /* Slots that a REAL entry at i takes on top of what hardware holds. */
 uint32_t more_slots(unsigned int forest, unsigned int i);
-/* Slots of punts that stand in for several below them. */
-uint32_t shield_slots(void);
 
 #endif /* TESTS_PROPERTY_MODEL_H */

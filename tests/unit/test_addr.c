@@ -289,12 +289,52 @@ static void test_limits(void **state)
 	assert_int_equal(c.cost_v6_slots, 2);
 	assert_int_equal(ofl_limit_slots(&c.high, 1000), 970);
 	assert_int_equal(ofl_limit_slots(&c.low, 1000), 900);
-	assert_int_equal(c.reserve_slots, 0);
+	assert_int_equal(c.reserve_slots, OFL_RESERVE_AUTO);
+	assert_int_equal(c.hysteresis_permille, 100);
+	assert_int_equal(c.residence_sweeps, 1);
+	assert_int_equal(c.critical_cover_limit_slots, 0);
+	assert_int_equal(c.optional_writes_per_s, 500);
+	assert_int_equal(c.rebalance_s, 10);
+	assert_true(c.exact);
 
 	memset(longer, 'x', sizeof(longer));
 	longer[sizeof(longer) - 1] = '\0';
 	ofl_hwtable_conf_init(&c, longer);
 	assert_int_equal(strlen(c.name), OFL_NAME_LEN - 1);
+}
+
+/* The automatic reserve never reaches below the default high watermark. */
+static void test_reserve(void **state)
+{
+	static const struct {
+		uint32_t reserve, capacity, slots;
+	} rows[] = {
+		{OFL_RESERVE_AUTO, 0, 0},
+		{OFL_RESERVE_AUTO, 33, 0},
+		{OFL_RESERVE_AUTO, 34, 1},
+		{OFL_RESERVE_AUTO, 100, 3},
+		{OFL_RESERVE_AUTO, 2000, 60},
+		{OFL_RESERVE_AUTO, 2134, 64}, /* no more than is needed */
+		{OFL_RESERVE_AUTO, 12800, 64},
+		{OFL_RESERVE_AUTO, 13000, 65}, /* half a percent */
+		{OFL_RESERVE_AUTO, UINT32_MAX, 21474836},
+		{0, 2000, 0},
+		{700, 2000, 700},
+		{700, 600, 600},
+	};
+	struct ofl_hwtable_conf c;
+
+	ofl_hwtable_conf_init(&c, "asic0");
+	for (size_t i = 0; i < array_size(rows); i++) {
+		c.reserve_slots = rows[i].reserve;
+		assert_int_equal(ofl_hwtable_reserve_slots(&c,
+							   rows[i].capacity),
+				 rows[i].slots);
+	}
+	c.reserve_slots = OFL_RESERVE_AUTO;
+	for (uint32_t n = 0; n < 100000; n++)
+		assert_true(n - ofl_hwtable_reserve_slots(&c, n) >=
+			    ofl_limit_slots(&c.high, n));
 }
 
 int main(void)
@@ -310,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_hash_spreads),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_reserve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,29 @@ static void reserve_above_low(struct ofl_conf *c)
 	hw0(c)->reserve_slots = 99;
 }
 
+static void cover_limit_is_all(struct ofl_conf *c)
+{
+	hw0(c)->critical_cover_limit_slots = 1000;
+}
+
+static void cover_limit_above_all(struct ofl_conf *c)
+{
+	hw0(c)->critical_cover_limit_slots = 1001;
+}
+
+static void cover_limit_auto(struct ofl_conf *c)
+{
+	hw0(c)->capacity_slots = 0;
+	hw0(c)->critical_cover_limit_slots = 1001;
+}
+
+/* An automatic reserve gives way, whatever the watermarks are. */
+static void reserve_auto_above_low(struct ofl_conf *c)
+{
+	hw0(c)->high = (struct ofl_limit){.value = 100, .percent = true};
+	hw0(c)->low = (struct ofl_limit){.value = 99, .percent = true};
+}
+
 static void many_tables(struct ofl_conf *c)
 {
 	char name[OFL_NAME_LEN];
@@ -232,6 +255,12 @@ static const struct {
 	 "Table hw0: the low watermark of 90 percent is not below the 900 "
 	 "slots that the reserve leaves."},
 	{reserve_above_low, NULL},
+	{cover_limit_is_all, NULL},
+	{cover_limit_above_all,
+	 "Table hw0: the critical cover limit of 1001 slots is above its "
+	 "capacity of 1000."},
+	{cover_limit_auto, NULL},
+	{reserve_auto_above_low, NULL},
 	{many_tables, "33 tables are more than the 32 possible."},
 	{default_table, "The default table hw7 does not exist."},
 	{rule_table, "Rule 10: there is no table hw7."},

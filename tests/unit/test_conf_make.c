@@ -77,7 +77,12 @@ static void test_table(void **state)
 			"\"provider\":\"tc\",\"capacity\":2000,\"reserve\":64,"
 			"\"slot-cost\":{\"ipv4\":3,\"ipv6\":255},"
 			"\"high-watermark\":{\"slots\":70000},"
-			"\"low-watermark\":{\"percent\":12}}]",
+			"\"low-watermark\":{\"percent\":12},"
+			"\"hysteresis\":25,\"residence\":7,"
+			"\"critical-cover-limit\":16,"
+			"\"optional-writes\":1000000,"
+			"\"rebalance-interval\":3600,"
+			"\"exact-placement\":false}]",
 			false);
 	const struct ofl_hwtable_conf *t = &c->tables[0];
 
@@ -93,6 +98,12 @@ static void test_table(void **state)
 	assert_false(t->high.percent);
 	assert_int_equal(t->low.value, 12);
 	assert_true(t->low.percent);
+	assert_int_equal(t->hysteresis_permille, 250);
+	assert_int_equal(t->residence_sweeps, 7);
+	assert_int_equal(t->critical_cover_limit_slots, 16);
+	assert_int_equal(t->optional_writes_per_s, 1000000);
+	assert_int_equal(t->rebalance_s, 3600);
+	assert_false(t->exact);
 	conf_free(c);
 }
 

@@ -16,28 +16,35 @@
 /* --- who gets a slot --- */
 static void test_fills_to_high_and_closes(void **state)
 {
-	table(1, 3, 5);
+	priced_table(1, 3, 5);
 	best_effort("10.1.0.0/16", 1, 10);
 	best_effort("10.2.0.0/16", 2, 40);
 	best_effort("10.3.0.0/16", 3, 20);
 	best_effort("10.4.0.0/16", 4, 30);
-	settles_by("+10.2.0.0/16=2 +10.4.0.0/16=4 +10.3.0.0/16=3");
+	settles_by("+10.1.0.0/16=1 +10.2.0.0/16=2 +10.3.0.0/16=3");
 	offloaded("10.2.0.0/16");
-	stands("10.1.0.0/16", OFL_STATE_WAITING, OFL_REASON_HIGH_WATERMARK);
+	waits("10.4.0.0/16", OFL_REASON_HIGH_WATERMARK);
 	assert_true(stats().closed);
 	assert_int_equal(stats().planned_slots, 3);
 	assert_int_equal(stats().used_slots, 3);
 	assert_int_equal(stats().waiting, 1);
 	assert_int_equal(stats().crossings_high, 1);
 
-	/* However much it is worth: the door is closed. */
-	best_effort("10.5.0.0/16", 5, 99);
+	/* Nobody comes in until weights are up to date; then the better do. */
+	best_effort("10.5.0.0/16", 5, 2);
 	settles_by("");
+	sweep();
+	wrote("-10.1.0.0/16 +10.4.0.0/16=4");
+	waits("10.1.0.0/16", OFL_REASON_EVICTED_FOR_BETTER);
+	waits("10.5.0.0/16", OFL_REASON_BELOW_PRICE);
+	assert_int_equal(stats().evictions, 1);
+	sweep();
+	wrote("");
 }
 
 static void test_opens_below_low(void **state)
 {
-	table(2, 4, 8);
+	priced_table(2, 4, 8);
 	for (unsigned int i = 1; i <= 7; i++) {
 		char prefix[OFL_PREFIX_STRLEN];
 
@@ -55,36 +62,49 @@ static void test_opens_below_low(void **state)
 	withdraw("10.3.0.0/16");
 	settle();
 	wrote("-10.3.0.0/16 +10.5.0.0/16=5 +10.6.0.0/16=6 +10.7.0.0/16=7");
-	assert_false(stats().closed);
+	assert_int_equal(stats().planned_slots, 4);
 	assert_int_equal(stats().crossings_low, 1);
 }
 
-static void test_critical_evicts_least_worthy(void **state)
+static void critical_evicts_least_worthy(void)
 {
-	table(1, 4, 4);
 	best_effort("10.1.0.0/16", 1, 5);
 	best_effort("10.2.0.0/16", 2, 1);
-	best_effort("10.3.3.0/24", 3, 1);
+	best_effort("10.3.3.0/24", 3, 3);
 	best_effort("10.4.0.0/16", 4, 7);
 	settle();
-	wrote("+10.4.0.0/16=4 +10.1.0.0/16=1 +10.3.3.0/24=3 +10.2.0.0/16=2");
+	wrote("+10.1.0.0/16=1 +10.2.0.0/16=2 +10.3.3.0/24=3 +10.4.0.0/16=4");
 
-	critical("192.0.2.0/24", 8); /* same weight: the shorter one goes */
+	critical("192.0.2.0/24", 8); /* of no traffic at all */
 	settles_by("-10.2.0.0/16 +192.0.2.0/24=8");
-	stands("10.2.0.0/16", OFL_STATE_WAITING,
-	       OFL_REASON_EVICTED_FOR_CRITICAL);
+	waits("10.2.0.0/16", OFL_REASON_EVICTED_FOR_CRITICAL);
 	critical("198.51.100.0/24", 8);
 	settles_by("-10.3.3.0/24 +198.51.100.0/24=8");
 	critical("203.0.113.0/24", 8);
 	critical("203.0.112.0/24", 8);
 	settle();
-	wrote("-10.1.0.0/16 -10.4.0.0/16 +203.0.112.0/24=8 +203.0.113.0/24=8");
+	t.log[0] = '\0';
+	offloaded("203.0.113.0/24");
+	offloaded("203.0.112.0/24");
+	waits("10.4.0.0/16", OFL_REASON_EVICTED_FOR_CRITICAL);
 	assert_int_equal(stats().evictions, 4);
 	assert_int_equal(stats().critical_slots, 4);
 
 	critical("203.0.111.0/24", 8); /* nobody is worth less */
 	settles_by("");
-	stands("203.0.111.0/24", OFL_STATE_WAITING, OFL_REASON_TABLE_FULL);
+	waits("203.0.111.0/24", OFL_REASON_TABLE_FULL);
+}
+
+static void test_critical_evicts_least_worthy(void **state)
+{
+	priced_table(1, 4, 4);
+	critical_evicts_least_worthy();
+}
+
+static void test_critical_evicts_in_exact_table(void **state)
+{
+	exact_table(1, 4, 4);
+	critical_evicts_least_worthy();
 }
 
 static void test_costs_of_families(void **state)
@@ -92,7 +112,7 @@ static void test_costs_of_families(void **state)
 	struct ofl_key k = key("2001:db8:1::/48");
 	struct ofl_place_view v;
 
-	table(1, 4, 5);
+	priced_table(1, 4, 5);
 	best_effort("10.1.0.0/16", 1, 9);
 	best_effort("2001:db8:1::/48", 2, 8);
 	best_effort("2001:db8:2::/48", 3, 7); /* would pass the mark */
@@ -104,16 +124,152 @@ static void test_costs_of_families(void **state)
 	assert_true(stats().closed);
 }
 
-static void test_smaller_table(void **state)
+static void smaller_table(void (*table)(uint32_t, uint32_t, uint32_t))
 {
 	table(1, 3, 3);
 	best_effort("10.1.0.0/16", 1, 3);
 	best_effort("10.2.0.0/16", 2, 1);
 	best_effort("10.3.0.0/16", 3, 2);
-	settles_by("+10.1.0.0/16=1 +10.3.0.0/16=3 +10.2.0.0/16=2");
+	settles_by("+10.1.0.0/16=1 +10.2.0.0/16=2 +10.3.0.0/16=3");
 	table(0, 1, 1);
 	settles_by("-10.2.0.0/16 -10.3.0.0/16");
 	offloaded("10.1.0.0/16");
+	waits("10.3.0.0/16", OFL_REASON_CAPACITY_REDUCED);
+	table(2, 3, 3);
+	settle();
+	t.log[0] = '\0';
+	offloaded("10.2.0.0/16");
+	offloaded("10.3.0.0/16");
+}
+
+static void test_smaller_table(void **state)
+{
+	smaller_table(priced_table);
+}
+
+static void test_smaller_exact_table(void **state)
+{
+	smaller_table(exact_table);
+}
+
+static void test_residence_and_hysteresis(void **state)
+{
+	struct ofl_place_conf conf = priced(1, 2, 2);
+
+	conf.residence_sweeps = 2;
+	limits(&conf);
+	best_effort("10.1.0.0/16", 1, 99);
+	best_effort("10.2.0.0/16", 2, 98);
+	best_effort("10.3.0.0/16", 3, 199);
+	settles_by("+10.1.0.0/16=1 +10.2.0.0/16=2");
+	sweep();
+	wrote(""); /* they came just before */
+	sweep();
+	wrote("-10.2.0.0/16 +10.3.0.0/16=3");
+
+	best_effort("10.2.0.0/16", 2, 104); /* a bit better than 10.1/16 */
+	for (unsigned int i = 0; i < 4; i++)
+		sweep();
+	wrote("");
+	best_effort("10.2.0.0/16", 2, 149);
+	sweep();
+	wrote("-10.1.0.0/16 +10.2.0.0/16=2");
+}
+
+static void test_tokens(void **state)
+{
+	struct ofl_place_conf conf = priced(1, 4, 4);
+
+	conf.optional_burst = 1;
+	limits(&conf);
+	for (unsigned int i = 1; i <= 8; i++) {
+		char prefix[OFL_PREFIX_STRLEN];
+
+		snprintf(prefix, sizeof(prefix), "10.%u.0.0/16", i);
+		best_effort(prefix, i, 100 * i);
+	}
+	settle();
+	wrote("+10.1.0.0/16=1 +10.2.0.0/16=2 +10.3.0.0/16=3 +10.4.0.0/16=4");
+	assert_int_equal(stats().optional_left, 1);
+	sweep();
+	assert_int_equal(stats().evictions, 1);
+	assert_int_equal(stats().optional_writes, 1);
+	assert_int_equal(stats().optional_left, 0);
+	sweep();
+	sweep();
+	assert_int_equal(stats().evictions, 1);
+	t.log[0] = '\0';
+
+	/* A critical route waits for no token. */
+	critical("192.0.2.0/24", 9);
+	settle();
+	offloaded("192.0.2.0/24");
+	assert_int_equal(stats().evictions, 2);
+	assert_int_equal(stats().optional_writes, 1);
+	withdraw("192.0.2.0/24");
+	settle();
+
+	/* No more than the burst is saved up. */
+	ofl_place_refill(t.place, 5);
+	assert_int_equal(stats().optional_left, 1);
+	sweep();
+	assert_int_equal(stats().optional_writes, 2);
+	assert_int_equal(stats().optional_left, 0);
+	t.log[0] = '\0';
+}
+
+/* --- how good it is --- */
+static void test_certificate_where_all_fits(void **state)
+{
+	priced_table(4, 8, 8);
+	best_effort("10.0.0.0/8", 1, 9);
+	best_effort("10.1.0.0/16", 2, 4);
+	critical("11.0.0.0/8", 3);
+	for (unsigned int i = 0; i < 2; i++) {
+		settle();
+		assert_true(certificate().exact);
+		assert_true(certificate().quality == 1);
+		assert_true(certificate().price == 0);
+		assert_true(certificate().price_critical == 0);
+		assert_true(certificate().value == 15);
+		assert_true(certificate().value_critical == 1);
+		assert_true(certificate().total == 15);
+		exact_table(4, 8, 8);
+	}
+}
+
+/* A price would take the two that are better by the slot, and waste one. */
+static void test_certificate_of_exact_table(void **state)
+{
+	exact_table(1, 3, 3);
+	never("10.1.0.0/16");
+	never("10.2.0.0/16");
+	best_effort("11.0.0.0/8", 1, 39);
+	best_effort("12.0.0.0/8", 1, 39);
+	best_effort("10.0.0.0/8", 1, 99);
+	settles_by("+10.1.0.0/16=punt +10.2.0.0/16=punt +10.0.0.0/8=1");
+	assert_true(certificate().exact);
+	assert_true(certificate().quality == 1);
+	assert_true(certificate().value == 100);
+	assert_true(certificate().bound == 100);
+	assert_true(certificate().price > 0);
+	assert_true(certificate().total == 182);
+	waits("11.0.0.0/8", OFL_REASON_EVICTED_FOR_BETTER);
+}
+
+/* A plan that hysteresis keeps is not the optimum; the bound is. */
+static void test_certificate_of_kept_plan(void **state)
+{
+	exact_table(0, 1, 1);
+	best_effort("10.1.0.0/16", 1, 99);
+	settles_by("+10.1.0.0/16=1");
+	assert_true(certificate().exact);
+	best_effort("10.2.0.0/16", 2, 104);
+	settles_by("");
+	assert_true(certificate().value == 100);
+	assert_true(certificate().bound == 105);
+	assert_true(certificate().quality < 1);
+	assert_false(certificate().exact);
 }
 
 /* --- covers and elision --- */
@@ -121,32 +277,85 @@ static void test_compulsory_cover(void **state)
 {
 	struct ofl_key k = key("10.1.0.0/16"), cover;
 
-	table(1, 3, 4);
-	best_effort("10.0.0.0/8", 1, 1);
+	priced_table(1, 2, 3);
 	best_effort("11.0.0.0/8", 1, 1);
-	best_effort("2001:db8::/32", 1, 0); /* closes the door */
-	settles_by("+10.0.0.0/8=1 +11.0.0.0/8=1");
+	best_effort("10.0.0.0/8", 1, 9);
+	best_effort("12.0.0.0/8", 1, 0);
+	settles_by("+11.0.0.0/8=1 +10.0.0.0/8=1");
 	assert_true(stats().closed);
 	assert_false(ofl_place_cover_of(t.place, &k, &cover));
 
-	best_effort("10.1.0.0/16", 2, 99);
-	settles_by("+10.1.0.0/16=punt");
-	stands("10.1.0.0/16", OFL_STATE_COVERED, OFL_REASON_HIGH_WATERMARK);
+	/* At once, whatever the watermark says; that is for later. */
+	never("10.1.0.0/16");
+	while (ofl_place_plan(t.place, 1))
+		;
+	while (send_one())
+		;
+	wrote("+10.1.0.0/16=punt");
+	settles_by("-11.0.0.0/8");
+	stands("10.1.0.0/16", OFL_STATE_COVERED, OFL_REASON_RULE_NEVER);
 	assert_int_equal(stats().cover_slots, 1);
 	assert_true(ofl_place_cover_of(t.place, &k, &cover));
 	assert_int_equal(cover.p.plen, 8);
 
-	/* A second one does not fit: what it protects from leaves, and the
-	 * first is not needed any longer. */
+	/* What has to have an entry has the better one. */
+	best_effort("10.1.0.0/16", 2, 5);
+	settles_by("~10.1.0.0/16=2");
+	offloaded("10.1.0.0/16");
+}
+
+static void test_no_room_for_cover(void **state)
+{
+	priced_table(1, 3, 3);
+	best_effort("10.0.0.0/8", 1, 99);
+	best_effort("11.0.0.0/8", 1, 9);
+	never("10.1.0.0/16");
+	settles_by("+10.1.0.0/16=punt +11.0.0.0/8=1 +10.0.0.0/8=1");
+
+	/* What it protects from leaves, and the first is not needed any
+	 * longer. */
 	never("10.2.0.0/16");
 	settles_by("-10.0.0.0/8 -10.1.0.0/16");
-	stands("10.0.0.0/8", OFL_STATE_WAITING, OFL_REASON_EVICTED_FOR_COVER);
-	stands("10.2.0.0/16", OFL_STATE_WAITING, OFL_REASON_RULE_NEVER);
+	waits("10.0.0.0/8", OFL_REASON_EVICTED_FOR_COVER);
+	waits("10.2.0.0/16", OFL_REASON_RULE_NEVER);
+}
+
+static bool walked(const struct ofl_key *k, uint32_t slots, void *arg)
+{
+	*(uint32_t *)arg += slots;
+	return true;
+}
+
+static void test_critical_cover_limit(void **state)
+{
+	struct ofl_place_conf conf = exact(1, 8, 8);
+	uint32_t slots = 0;
+
+	conf.critical_cover_limit_slots = 1;
+	limits(&conf);
+	critical("10.0.0.0/8", 1);
+	never("10.1.0.0/16");
+	never("10.2.0.0/16");
+	settles_by("");
+	waits("10.0.0.0/8", OFL_REASON_COVER_LIMIT);
+
+	conf.critical_cover_limit_slots = 2;
+	limits(&conf);
+	settles_by("+10.1.0.0/16=punt +10.2.0.0/16=punt +10.0.0.0/8=1");
+	offloaded("10.0.0.0/8");
+	ofl_place_critical_walk(t.place, walked, &slots);
+	assert_int_equal(slots, 2);
+
+	never("10.3.0.0/16");
+	settles_by("-10.0.0.0/8 -10.1.0.0/16 -10.2.0.0/16");
+	waits("10.0.0.0/8", OFL_REASON_COVER_LIMIT);
+	withdraw("10.1.0.0/16");
+	settles_by("+10.2.0.0/16=punt +10.3.0.0/16=punt +10.0.0.0/8=1");
 }
 
 static void test_cover_of_critical_evicts(void **state)
 {
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	critical("10.0.0.0/8", 1);
 	best_effort("11.0.0.0/8", 2, 5);
 	settles_by("+10.0.0.0/8=1 +11.0.0.0/8=2");
@@ -158,7 +367,7 @@ static void test_cover_of_critical_evicts(void **state)
 
 static void test_cover_is_written_first(void **state)
 {
-	table(1, 4, 4);
+	exact_table(1, 4, 4);
 	never("10.2.0.0/16");
 	best_effort("10.0.0.0/8", 1, 1);
 	ask();
@@ -176,13 +385,13 @@ static void test_cover_is_written_first(void **state)
 
 static void test_cover_refused(void **state)
 {
-	table(1, 4, 4);
+	exact_table(1, 4, 4);
 	best_effort("10.0.0.0/8", 1, 1);
 	settles_by("+10.0.0.0/8=1");
 	refuse("10.2.0.0/16", OFL_ENTRY_PUNT, OFL_STATUS_ERROR);
 	never("10.2.0.0/16");
 	settles_by("+10.2.0.0/16=punt -10.0.0.0/8");
-	stands("10.0.0.0/8", OFL_STATE_WAITING, OFL_REASON_COVERS_TOO_MANY);
+	waits("10.0.0.0/8", OFL_REASON_EVICTED_FOR_COVER);
 	settles_by("");
 
 	t.refused_status = OFL_STATUS_OK;
@@ -192,21 +401,24 @@ static void test_cover_refused(void **state)
 
 static void test_elision(void **state)
 {
-	table(1, 4, 4);
-	best_effort("10.0.0.0/8", 1, 1);
+	exact_table(1, 4, 4);
 	best_effort("10.1.0.0/16", 1, 1);
-	settle();
-	/* The longer one came first: its entry stays, it does no harm. */
-	wrote("+10.1.0.0/16=1 +10.0.0.0/8=1");
+	settles_by("+10.1.0.0/16=1");
+	/* Its packets go alike: an entry of its own is given up. */
+	best_effort("10.0.0.0/8", 1, 1);
+	settles_by("-10.1.0.0/16 +10.0.0.0/8=1");
 	best_effort("10.2.0.0/16", 1, 1);
 	settles_by("");
+	stands("10.1.0.0/16", OFL_STATE_ELIDED, OFL_REASON_ELIDED);
 	stands("10.2.0.0/16", OFL_STATE_ELIDED, OFL_REASON_ELIDED);
+	assert_int_equal(stats().elided, 2);
 
 	/* The cover goes elsewhere: what hid behind it comes first. */
 	best_effort("10.0.0.0/8", 2, 1);
 	ask();
-	wrote("+10.2.0.0/16=1");
+	wrote("+10.1.0.0/16=1 +10.2.0.0/16=1");
 	stands("10.0.0.0/8", OFL_STATE_LEAVING, OFL_REASON_NEXTHOP_CHANGED);
+	answer();
 	answer();
 	ask();
 	wrote("~10.0.0.0/8=2");
@@ -214,12 +426,14 @@ static void test_elision(void **state)
 	offloaded("10.0.0.0/8");
 	offloaded("10.2.0.0/16");
 	best_effort("10.0.0.0/8", 1, 1);
-	settles_by("~10.0.0.0/8=1"); /* nobody below is bare: at once */
+	ask();
+	wrote("~10.0.0.0/8=1"); /* nobody below is bare: at once */
+	settles_by("-10.1.0.0/16 -10.2.0.0/16");
 }
 
 static void test_cover_is_given_back(void **state)
 {
-	table(1, 2, 4);
+	exact_table(1, 2, 4);
 	best_effort("10.0.0.0/8", 1, 1);
 	settles_by("+10.0.0.0/8=1");
 	never("10.1.0.0/16");
@@ -232,7 +446,7 @@ static void test_cover_is_given_back(void **state)
 /* --- the order of writes --- */
 static void three_generations(uint32_t capacity)
 {
-	table(1, capacity, capacity);
+	exact_table(1, capacity, capacity);
 	best_effort("10.0.0.0/8", 1, 1);
 	best_effort("10.1.0.0/16", 2, 1);
 	settles_by("+10.1.0.0/16=2 +10.0.0.0/8=1");
@@ -273,7 +487,7 @@ static void test_withdraw_in_full_table(void **state)
 
 static void test_one_operation_per_key(void **state)
 {
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	best_effort("10.0.0.0/8", 1, 1);
 	ask();
 	wrote("+10.0.0.0/8=1");
@@ -296,7 +510,7 @@ static void test_abort(void **state)
 {
 	struct ofl_outcome late = {.status = OFL_STATUS_OK};
 
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	best_effort("10.0.0.0/8", 1, 1);
 	ask();
 	late.op_id = t.flight[0].id;
@@ -316,7 +530,7 @@ static void test_abort(void **state)
 /* --- what hardware does --- */
 static void test_no_space(void **state)
 {
-	table(3, 4, 4);
+	exact_table(3, 4, 4);
 	t.size_slots = 2; /* less than it says */
 	best_effort("10.1.0.0/16", 1, 4);
 	best_effort("10.2.0.0/16", 2, 3);
@@ -335,7 +549,7 @@ static void test_no_space(void **state)
 
 static void test_error_is_retried(void **state)
 {
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	refuse("10.0.0.0/8", OFL_ENTRY_REAL, OFL_STATUS_ERROR);
 	best_effort("10.0.0.0/8", 1, 1);
 	settles_by("+10.0.0.0/8=1");
@@ -350,7 +564,7 @@ static void test_error_is_retried(void **state)
 
 static void test_unsupported_is_not(void **state)
 {
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	refuse("10.0.0.0/8", OFL_ENTRY_REAL, OFL_STATUS_UNSUPPORTED);
 	best_effort("10.0.0.0/8", 1, 1);
 	settles_by("+10.0.0.0/8=1");
@@ -367,7 +581,7 @@ static void test_lost_entry_comes_back(void **state)
 {
 	struct ofl_key k = key("10.0.0.0/8");
 
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	best_effort("10.0.0.0/8", 1, 1);
 	settles_by("+10.0.0.0/8=1");
 	t.used_slots--;
@@ -377,6 +591,22 @@ static void test_lost_entry_comes_back(void **state)
 	assert_int_equal(stats().used_slots, 0);
 	settles_by("+10.0.0.0/8=1");
 	offloaded("10.0.0.0/8");
+}
+
+static void test_adopted_entries_stay(void **state)
+{
+	exact_table(2, 4, 4);
+	holds("10.0.0.0/8", OFL_ENTRY_REAL, 1);
+	holds("10.1.0.0/16", OFL_ENTRY_PUNT, 0);
+	best_effort("10.0.0.0/8", 1, 1);
+	never("10.1.0.0/16");
+	best_effort("11.0.0.0/8", 2, 1);
+	holds("11.0.0.0/8", OFL_ENTRY_REAL, 1); /* another next hop since */
+	holds("12.0.0.0/8", OFL_ENTRY_REAL, 1); /* withdrawn since */
+	settles_by("-12.0.0.0/8 ~11.0.0.0/8=2");
+	offloaded("10.0.0.0/8");
+	stands("10.1.0.0/16", OFL_STATE_COVERED, OFL_REASON_RULE_NEVER);
+	assert_int_equal(stats().used_slots, 3);
 }
 
 /* --- the border --- */
@@ -389,7 +619,7 @@ static void test_malformed_keys(void **state)
 		.cookie = 1, .identity = 1, .cls = OFL_CLASS_CRITICAL};
 	struct ofl_place_view v;
 
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	bad[0].p.family = AF_UNIX;
 	bad[1].p.plen = 33;
 	bad[2].p.addr[3] = 1; /* a host bit */
@@ -407,7 +637,7 @@ static void test_malformed_keys(void **state)
 
 static void test_cookies_come_back_once(void **state)
 {
-	table(1, 2, 2);
+	exact_table(1, 2, 2);
 	best_effort("10.1.0.0/16", 1, 1);
 	withdraw("10.1.0.0/16"); /* before anything was decided */
 	take_views();
@@ -440,9 +670,18 @@ int main(void)
 		SCENARIO(test_fills_to_high_and_closes),
 		SCENARIO(test_opens_below_low),
 		SCENARIO(test_critical_evicts_least_worthy),
+		SCENARIO(test_critical_evicts_in_exact_table),
 		SCENARIO(test_costs_of_families),
 		SCENARIO(test_smaller_table),
+		SCENARIO(test_smaller_exact_table),
+		SCENARIO(test_residence_and_hysteresis),
+		SCENARIO(test_tokens),
+		SCENARIO(test_certificate_where_all_fits),
+		SCENARIO(test_certificate_of_exact_table),
+		SCENARIO(test_certificate_of_kept_plan),
 		SCENARIO(test_compulsory_cover),
+		SCENARIO(test_no_room_for_cover),
+		SCENARIO(test_critical_cover_limit),
 		SCENARIO(test_cover_of_critical_evicts),
 		SCENARIO(test_cover_is_written_first),
 		SCENARIO(test_cover_refused),
@@ -456,6 +695,7 @@ int main(void)
 		SCENARIO(test_error_is_retried),
 		SCENARIO(test_unsupported_is_not),
 		SCENARIO(test_lost_entry_comes_back),
+		SCENARIO(test_adopted_entries_stay),
 		SCENARIO(test_malformed_keys),
 		SCENARIO(test_cookies_come_back_once),
 	};

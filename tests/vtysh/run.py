@@ -35,6 +35,8 @@ access-list NEAR seq 5 permit 192.0.2.0/24
 ip route 198.51.100.0/24 blackhole
 offload
  table main
+  critical-cover-limit 16
+  no exact-placement
   capacity 2000
   exit
  rule 10
@@ -46,7 +48,8 @@ offload
   exit
  exit
 """
-BLOCK = ("offload", " table main", "  capacity 2000", " rule 10",
+BLOCK = ("offload", " table main", "  critical-cover-limit 16",
+         "  no exact-placement", "  capacity 2000", " rule 10",
          "  match prefix-list CUSTOMERS", "  set class critical", " rule 20",
          "  set class never")
 SHARED = ("ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8 le 24",

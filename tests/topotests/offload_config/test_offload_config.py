@@ -47,6 +47,9 @@ BAD = [
     ("high below low", ["offload", "table main", "high-watermark 50 percent"]),
     ("more than all", ["offload", "table main", "high-watermark 101 percent"]),
     ("no slot at all", ["offload", "table main", "capacity 0"]),
+    ("covers for all", ["offload", "table main", "critical-cover-limit 1001"]),
+    ("too sticky", ["offload", "table main", "hysteresis 101"]),
+    ("always a sweep", ["offload", "table main", "rebalance-interval 0"]),
     ("unknown provider", ["offload", "table main", "provider moonbeam"]),
     ("unknown class", ["offload", "rule 10", "set class urgent"]),
     ("unknown protocol", ["offload", "rule 10", "match protocol smoke"]),
@@ -76,6 +79,13 @@ def test_written_and_loaded_again(edge):
         "capacity 512",
         "low-watermark 300 slots",
         "high-watermark 400 slots",
+        "reserve 100",
+        "hysteresis 50",
+        "residence 0",
+        "critical-cover-limit 20",
+        "optional-writes 0",
+        "rebalance-interval 60",
+        "no exact-placement",
         "exit",
         "rule 30",
         "match protocol bgp",
@@ -94,7 +104,8 @@ def test_written_and_loaded_again(edge):
     wait_for(lambda: edge.table().get("capacity") == 512, "the written capacity")
     assert edge.offload_block() == block
     t = edge.table()
-    assert (t["high"], t["low"]) == (400, 300)
+    assert (t["high"], t["low"], t["reserve"]) == (400, 300, 100)
+    assert "optionalLeft" not in t["placement"], "they are not limited"
 
 
 def test_written_integrated_and_loaded_by_vtysh(edge):

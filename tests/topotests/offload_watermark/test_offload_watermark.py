@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A table of 100 slots: full at 97, open again below 90, critical first."""
+"""A table of 100 slots: full at 97, open again below 90, critical first.
+
+So small a table is placed at the exact optimum; all routes weigh the same, so
+that is every slot up to the high watermark, and nobody driven out for it."""
 
 import offload
 from offload import HOST4, wait_for
@@ -16,6 +19,28 @@ def offloaded(edge, prefixes):
     return [p for p in prefixes if routes.get(p, {}).get("state") == "offloaded"]
 
 
+def wait_optimum(edge, **want):
+    """Wait until the table is at rest, placed at the exact optimum."""
+
+    def right():
+        t = edge.table()
+        p = t.get("placement", {})
+        return (
+            p.get("valid")
+            and p["exact"]
+            and not p["improving"]
+            and t["used"] == t["planned"]
+            and not t["inFlight"]
+            and all(t[k] == v for k, v in want.items())
+            and t
+        )
+
+    t = wait_for(right, "the exact optimum with %s" % want)
+    edge.wait_quiet()
+    assert t["placement"]["qualityPercent"] == 100, t
+    return t
+
+
 def test_limits_are_shown(edge):
     t = edge.wait_table(capacity=CAPACITY, high=HIGH, low=LOW, admission="open")
     assert t["used"] == 0
@@ -29,8 +54,7 @@ def test_below_high_everything_goes_in(edge):
 
 def test_best_effort_stops_at_high(edge):
     edge.static(*[(p, HOST4[0]) for p in FILL[80:]])
-    edge.wait_table(used=HIGH, admission="closed")
-    edge.wait_quiet()
+    wait_optimum(edge, used=HIGH, admission="closed")
     routes = edge.routes()
     inside = offloaded(edge, FILL)
     assert len(inside) == HIGH
@@ -55,39 +79,37 @@ def test_between_the_marks_nothing_moves(edge):
 
 
 def wait_refilled(edge, crossed):
-    """Fallen below low, filled up to high again, at rest.  Routes that were
-    withdrawn after the filling leave it anywhere between the marks: that is
-    what they are for."""
+    """Fallen below low, filled up to high again, at rest."""
     wait_for(lambda: edge.table()["crossingsLow"] > crossed, "the door opened")
-    wait_for(lambda: edge.table()["admission"] == "closed", "and closed again")
-    edge.wait_quiet()
-    t = edge.table()
-    assert LOW <= t["used"] <= HIGH, t
-    assert len(offloaded(edge, FILL)) == t["used"] - t["critical"]
+    t = wait_optimum(edge, used=HIGH)
+    assert len(offloaded(edge, FILL)) == HIGH - t["critical"]
+    assert t["admission"] == "closed", "full, and some wait"
 
 
 def test_below_low_best_effort_comes_again(edge):
-    crossed = edge.table()["crossingsLow"]
+    before = edge.table()
+    crossed = before["crossingsLow"]
     victims = offloaded(edge, FILL)[:5]
     edge.static(*[(p, HOST4[0], "no") for p in victims])
     for p in victims:
         edge.wait_gone(p)
     # 87 slots used: below the low mark, filled up to the high one again.
     wait_refilled(edge, crossed)
-    assert edge.table()["crossingsLow"] == crossed + 1
+    t = edge.table()
+    assert t["crossingsLow"] == crossed + 1
+    assert t["evictions"] == before["evictions"], "nobody is worth more"
     edge.static(*[(p, HOST4[0]) for p in victims])
 
 
 def test_critical_evicts_best_effort(edge):
+    """At rest the room above the watermark is free again, for the next."""
+    evicted = edge.table()["evictions"]
     edge.static(*[(p, HOST4[1]) for p in CUSTOMERS[:20]])
     wait_for(lambda: len(offloaded(edge, CUSTOMERS[:20])) == 20, "20 critical in")
-    edge.wait_quiet()
-    t = edge.table()
-    assert t["used"] <= CAPACITY
-    assert t["evictions"] >= 20 - (CAPACITY - HIGH)
-    assert t["critical"] == 20
+    t = wait_optimum(edge, used=HIGH, critical=20)
+    assert t["evictions"] == evicted + 20
     out = [r for r in edge.routes().values() if r["reason"] == "evicted-for-critical"]
-    assert len(out) == t["evictions"], "each eviction names its reason"
+    assert len(out) == 20, "each eviction names its reason"
 
 
 def test_critical_fills_the_table(edge):
@@ -96,9 +118,8 @@ def test_critical_fills_the_table(edge):
     wait_for(
         lambda: len(offloaded(edge, CUSTOMERS)) == CAPACITY, "only critical inside"
     )
-    edge.wait_quiet()
+    wait_optimum(edge, used=CAPACITY, critical=CAPACITY)
     assert not offloaded(edge, FILL)
-    assert edge.table()["used"] == CAPACITY
     for p, r in edge.routes().items():
         if p in CUSTOMERS and r["state"] != "offloaded":
             assert (r["state"], r["reason"]) == ("waiting", "table-full"), r
@@ -141,8 +162,6 @@ def test_crossings_are_in_the_database(edge):
 
 def test_smaller_table_by_configuration(edge):
     edge.configure("offload", "table main", "capacity 50")
-    t = edge.wait_table(capacity=50, high=48, low=45)
-    wait_for(lambda: edge.table()["used"] <= 50, "fits into 50 slots")
-    edge.wait_quiet()
+    wait_optimum(edge, capacity=50, high=48, low=45, used=48)
     edge.configure("offload", "table main", "capacity 100")
-    edge.wait_table(used=HIGH)
+    wait_optimum(edge, capacity=CAPACITY, used=HIGH)
