@@ -170,9 +170,10 @@ layer_install() {
 	run_tests -- "$top/tests/install/run.sh" "$plain"
 }
 layer_bench() {
-	"$top/tools/setup.sh" build "$plain" --enable-werror -- bench/feeder ||
-		exit 1
-	run_tests -- /usr/bin/python3 "$top/tests/bench/run.py" "$plain"
+	"$top/tools/setup.sh" build "$plain" --enable-werror -- \
+		bench/feeder bench/lpm_bench || exit 1
+	run_tests -- /usr/bin/python3 "$top/tests/bench/lpm.py" "$plain" \
+		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain"
 }
 
 # --- run them ---
