@@ -20,7 +20,7 @@ void ofl_place_conf_init(struct ofl_place_conf *conf)
 	conf->cost_v6_slots = 2;
 	conf->hysteresis_permille = 100;
 	conf->residence_sweeps = 1;
-	conf->exact_cells = 1000000;
+	conf->exact_cells = 4000000;
 }
 
 struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf)

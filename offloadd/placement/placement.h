@@ -52,7 +52,7 @@ struct ofl_place_conf {
 	uint32_t exact_cells;
 };
 /* No slots; an entry costs 1, of IPv6 2; hysteresis 100, residence 1, no cover
- * limit, optional writes not limited, exact up to a million cells. */
+ * limit, optional writes not limited, exact up to four million cells. */
 void ofl_place_conf_init(struct ofl_place_conf *conf);
 
 /* One route as placement needs to know it. */

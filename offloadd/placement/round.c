@@ -22,8 +22,9 @@
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ROUND, "offload placement round");
 
-#define TRIES 4	    /* to take over what the optimum says */
-#define PATIENCE 32 /* rounds without a change from outside */
+#define EAGER_CELLS 1000000 /* routes times slots: some milliseconds */
+#define TRIES 4		    /* to take over what the optimum says */
+#define PATIENCE 32	    /* rounds without a change from outside */
 #define ENOUGH 4096 /* of its value a round is to bring to be repeated */
 #define AGAIN 8	    /* rounds at once after the table filled up */
 #define SCAN_COST 2 /* nodes looked at for one unit of budget */
@@ -291,6 +292,11 @@ static void begin(struct ofl_place *p)
 static bool is_pin_due(const struct ofl_place *p)
 {
 	const struct ofl_round *r = p->round;
+	uint64_t cells = (uint64_t)p->st.routes * ofl_choice_capacity(p);
+
+	/* A larger one waits for the next sweep: that takes longer. */
+	if (cells > EAGER_CELLS && r->seen)
+		return false;
 
 	if (!r->stale || r->inexact || !r->patience)
 		return false;
@@ -418,10 +424,14 @@ bool ofl_round_run(struct ofl_place *p, unsigned int budget)
 			break;
 		r->at = 0;
 		r->stage = ADMIT;
-		/* First the plan has to fit. */
-		if (r->began_slots > ofl_choice_capacity(p)) {
+		if (r->began_slots <= ofl_choice_capacity(p))
+			break;
+		/* The plan was too large: look again now that it fits. */
+		if (p->st.planned_slots == r->began_slots) {
 			end_round(p);
-			r->due |= r->futile ? 0 : DUE_URGENT;
+		} else {
+			r->stage = IDLE;
+			r->due |= DUE_URGENT;
 		}
 		break;
 	case ADMIT:

@@ -254,7 +254,10 @@ void ofl_swap_weigh(struct ofl_place *p)
 	planned -= MIN(planned, force);
 	/* What critical routes are about to take is not best effort's. */
 	room = excess(limit, planned + (p->price.critical ? 0 : r->critical));
-	swap = r->barren ? 0 : count_swaps(p, room);
+	/* A plan that is too large is made to fit first. */
+	swap = count_swaps(p, room);
+	if (r->barren || p->st.planned_slots > ofl_choice_capacity(p))
+		swap = 0;
 	if (p->conf.optional_burst && !p->price.critical)
 		swap = MIN(swap, r->tokens);
 	r->swaps = swap;
