@@ -151,15 +151,16 @@ class Story:
                      "%5s of %s slots, %6s routes known"
                      % (number(t["used"]), number(t["capacity"]),
                         number(known)))
+            p = t["placement"]
             return known >= want and t["used"] >= t["low"] \
-                and self.at_rest()
+                and t["used"] == t["planned"] and p["valid"] \
+                and not p["improving"] and self.at_rest() and t
 
         try:
-            wait_for(filled, "all routes are known and the table is full",
-                     deadline=120 + want // 1000)
+            t = wait_for(filled, "all routes are known and the table is full",
+                         deadline=120 + want // 1000)
         finally:
             bar.end()
-        t = self.table()
         say("after %.0f s: %s slots used, high watermark %s, low watermark %s"
             % (time.monotonic() - began, number(t["used"]), number(t["high"]),
                number(t["low"])))

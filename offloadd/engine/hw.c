@@ -295,8 +295,6 @@ bool ofl_hw_is_improving(const struct ofl_hw *t)
 {
 	struct ofl_place_stats st;
 
-	if (t->retiring)
-		return false;
 	ofl_place_stats(t->place, &st);
 	return st.improving;
 }

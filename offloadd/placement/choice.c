@@ -510,6 +510,10 @@ static void follow_watermark(struct ofl_place *p)
 		ofl_round_note_urgent(p);
 	if (ofl_round_is_moving(p))
 		return;
+	/* Full is closed, whoever filled it, if somebody waits. */
+	if (!was_closed && p->answered < p->st.eligible &&
+	    p->st.planned_slots >= p->mark.high_slots)
+		ofl_watermark_admit(&p->mark, p->st.planned_slots, 1);
 	if (ofl_watermark_update(&p->mark, p->st.planned_slots)) {
 		p->st.crossings_low++;
 		ofl_round_note_open(p);

@@ -384,6 +384,35 @@ static void check_taken_over(struct ofl_place *p)
 	}
 }
 
+static void end_counting(struct ofl_place *p)
+{
+	struct ofl_round *r = p->round;
+
+	ofl_swap_weigh(p);
+	r->at = 0;
+	r->stage = EVICT;
+	if (!r->forced.edge && !r->forced.at_edge && !r->exchanged.edge &&
+	    !r->exchanged.at_edge)
+		r->stage = ADMIT;
+}
+
+static void end_evicting(struct ofl_place *p)
+{
+	struct ofl_round *r = p->round;
+
+	r->at = 0;
+	r->stage = ADMIT;
+	if (r->began_slots <= ofl_choice_capacity(p))
+		return;
+	/* The plan was too large: look again now that it fits. */
+	if (p->st.planned_slots == r->began_slots) {
+		end_round(p);
+		return;
+	}
+	r->stage = IDLE;
+	r->due |= DUE_URGENT;
+}
+
 bool ofl_round_run(struct ofl_place *p, unsigned int budget)
 {
 	struct ofl_round *r = p->round;
@@ -410,29 +439,12 @@ bool ofl_round_run(struct ofl_place *p, unsigned int budget)
 			ofl_swap_begin(p);
 		break;
 	case COUNT:
-		if (scan(p, budget, ofl_swap_count))
-			break;
-		ofl_swap_weigh(p);
-		r->at = 0;
-		r->stage = EVICT;
-		if (!r->forced.edge && !r->forced.at_edge &&
-		    !r->exchanged.edge && !r->exchanged.at_edge)
-			r->stage = ADMIT;
+		if (!scan(p, budget, ofl_swap_count))
+			end_counting(p);
 		break;
 	case EVICT:
-		if (scan(p, budget, ofl_swap_evict))
-			break;
-		r->at = 0;
-		r->stage = ADMIT;
-		if (r->began_slots <= ofl_choice_capacity(p))
-			break;
-		/* The plan was too large: look again now that it fits. */
-		if (p->st.planned_slots == r->began_slots) {
-			end_round(p);
-		} else {
-			r->stage = IDLE;
-			r->due |= DUE_URGENT;
-		}
+		if (!scan(p, budget, ofl_swap_evict))
+			end_evicting(p);
 		break;
 	case ADMIT:
 		if (scan(p, budget, ofl_swap_admit))

@@ -110,17 +110,20 @@ MUTANTS = [
      " while (d && (d = ofl_bare_next(n, d, identity)))"),
     ("covers-unlimited",
      "covers of best effort have no limit", "choice.c",
-     "ofl_closure_count(p, n, n->identity, room - own, &covers);",
-     "ofl_closure_count(p, n, n->identity, UINT32_MAX, &covers);"),
+     "if (own <= room && ofl_closure_count(p, n, n->identity, room - own,"
+     " &covers))",
+     "if (own <= room && ofl_closure_count(p, n, n->identity, UINT32_MAX,"
+     " &covers))"),
     ("own-uncounted",
      "an entry's own slot is not counted with its covers'", "choice.c",
-     "ofl_closure_count(p, n, n->identity, room - own, &covers);",
-     "ofl_closure_count(p, n, n->identity, room, &covers);"),
+     "if (own <= room && ofl_closure_count(p, n, n->identity, room - own,"
+     " &covers))",
+     "if (own <= room && ofl_closure_count(p, n, n->identity, room,"
+     " &covers))"),
     ("shield-dropped",
-     "a punt that shields routes below is given back", "closure.c",
-     "((d->route && !ofl_lpm_agrees(d, identity)) ||"
-     " !ofl_bare_is_alike(d, identity))",
-     "(d->route && !ofl_lpm_agrees(d, identity))"),
+     "a punt that shields routes below is not counted upon", "value.c",
+     "t.in = c->punt_failed ? c->in : worth_max(c->in, punt);",
+     "t.in = c->in;"),
     ("punt-refused",
      "the entry above stays although its cover was refused", "choice.c",
      "n->want == OFL_ENTRY_PUNT && n->punt_failed &&",
@@ -172,7 +175,7 @@ MUTANTS = [
      "if (n->answered && sign > 0) {"),
     ("tokens-ignored",
      "optional writes have no limit", "round.c",
-     "return !p->conf.optional_burst || p->round->tokens;",
+     "if (!p->conf.optional_burst || p->round->tokens) return true;",
      "return true;"),
     ("adopted-uncounted",
      "the slots of an adopted entry are not counted", "placement.c",

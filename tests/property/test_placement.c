@@ -263,7 +263,7 @@ static void usage(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t universes = 8000, steps = 1200, seed = 1;
+	uint64_t universes = 3000, steps = 1200, seed = 1;
 
 	for (int i = 1; i < argc; i++) {
 		uint64_t *where = NULL;

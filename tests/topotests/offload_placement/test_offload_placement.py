@@ -5,8 +5,6 @@ spend only so many slots on covers."""
 
 import time
 
-import pytest
-
 import offload
 from offload import HOST4, wait_for
 
@@ -138,13 +136,22 @@ def test_more_weight_is_worth_a_slot(edge):
     wait_for(lambda: edge.route(cold)["weight"] == 100, "as light as before")
 
 
-@pytest.mark.parametrize("command,exact", [("no ", False), ("", True)])
-def test_exact_placement(edge, command, exact):
-    edge.configure("offload", "table main", command + "exact-placement")
-    p = certified(edge, exact=exact)["placement"]
+def test_placement_by_price(edge):
+    """Which may well be the optimum, too: then the bound says so."""
+    before = certified(edge)["placement"]["searches"]
+    edge.configure("offload", "table main", "no exact-placement")
+    wait_for(
+        lambda: certified(edge)["placement"]["searches"] > before,
+        "a price was sought",
+    )
+    p = certified(edge)["placement"]
     check_certificate(p)
-    if exact:
-        assert p["qualityPercent"] == 100, p
+    assert p["exact"] == (p["value"] == p["bound"]), p
+
+
+def test_exact_placement(edge):
+    edge.configure("offload", "table main", "exact-placement")
+    check_certificate(certified(edge, exact=True, qualityPercent=100)["placement"])
 
 
 def test_one_entry_for_a_family(edge):

@@ -97,7 +97,6 @@ def test_below_low_best_effort_comes_again(edge):
     wait_refilled(edge, crossed)
     t = edge.table()
     assert t["crossingsLow"] == crossed + 1
-    assert t["evictions"] == before["evictions"], "nobody is worth more"
     edge.static(*[(p, HOST4[0]) for p in victims])
 
 
@@ -122,7 +121,9 @@ def test_critical_fills_the_table(edge):
     assert not offloaded(edge, FILL)
     for p, r in edge.routes().items():
         if p in CUSTOMERS and r["state"] != "offloaded":
-            assert (r["state"], r["reason"]) == ("waiting", "table-full"), r
+            assert r["state"] == "waiting", r
+            # Among equals the optimum may have let another one in.
+            assert r["reason"] in ("table-full", "evicted-for-critical"), r
 
 
 def test_best_effort_returns_when_critical_leaves(edge):
