@@ -98,7 +98,7 @@ void ofl_round_note_urgent(struct ofl_place *p)
 
 void ofl_round_note_open(struct ofl_place *p)
 {
-	if (p->st.eligible > p->answered)
+	if (p->st.eligible > p->answered && p->round->patience)
 		p->round->due |= DUE_OPEN;
 }
 
@@ -405,7 +405,7 @@ static void end_evicting(struct ofl_place *p)
 	if (r->began_slots <= ofl_choice_capacity(p))
 		return;
 	/* The plan was too large: look again now that it fits. */
-	if (p->st.planned_slots == r->began_slots) {
+	if (p->st.planned_slots == r->began_slots || !r->patience) {
 		end_round(p);
 		return;
 	}
