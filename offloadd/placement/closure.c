@@ -84,24 +84,31 @@ uint32_t ofl_closure_punts(const struct ofl_place *p, struct ofl_lpm_node *n,
 /* Branch points looked at for entries that could be given back. */
 #define FREED_MAX 512
 
+/* The next node below `top`; `descend` false passes over what is below n. */
+static struct ofl_lpm_node *next_below(const struct ofl_lpm_node *top,
+				       struct ofl_lpm_node *n, bool descend,
+				       unsigned int *left)
+{
+	struct ofl_lpm_base *b = &n->b;
+
+	while (*left && (b = ofl_lpm_next(&top->b, b, descend))) {
+		--*left;
+		if (!b->glue)
+			return ofl_lpm_of(b);
+		descend = true;
+	}
+	return NULL;
+}
+
 uint32_t ofl_closure_droppable(const struct ofl_place *p,
 			       const struct ofl_lpm_node *n)
 {
-	const struct ofl_lpm_base *top = &n->b;
-	struct ofl_lpm_base *b = (struct ofl_lpm_base *)top;
+	struct ofl_lpm_node *d = (struct ofl_lpm_node *)n;
+	unsigned int left = FREED_MAX;
 	uint32_t slots = 0;
 	bool descend = true;
 
-	for (unsigned int left = FREED_MAX; left; left--) {
-		const struct ofl_lpm_node *d;
-
-		b = ofl_lpm_next(top, b, descend);
-		if (!b)
-			break;
-		descend = true;
-		if (b->glue)
-			continue;
-		d = ofl_lpm_of(b);
+	while ((d = next_below(n, d, descend, &left))) {
 		descend = d->want == OFL_ENTRY_NONE;
 		if (d->want == OFL_ENTRY_PUNT ||
 		    (d->want == OFL_ENTRY_REAL && ofl_value_is_current(p, d) &&
@@ -123,21 +130,12 @@ static bool wants_shield(const struct ofl_place *p,
 uint32_t ofl_closure_freed(const struct ofl_place *p,
 			   const struct ofl_lpm_node *n)
 {
-	const struct ofl_lpm_base *top = &n->b;
-	struct ofl_lpm_base *b = (struct ofl_lpm_base *)top;
+	struct ofl_lpm_node *d = (struct ofl_lpm_node *)n;
+	unsigned int left = FREED_MAX;
 	uint32_t slots = 0;
 	bool descend = true;
 
-	for (unsigned int left = FREED_MAX; left; left--) {
-		const struct ofl_lpm_node *d;
-
-		b = ofl_lpm_next(top, b, descend);
-		if (!b)
-			break;
-		descend = true;
-		if (b->glue)
-			continue;
-		d = ofl_lpm_of(b);
+	while ((d = next_below(n, d, descend, &left))) {
 		/* A cover comes where it forwards otherwise. */
 		descend = d->want == OFL_ENTRY_NONE &&
 			  (!d->route || ofl_lpm_agrees(d, n->identity));
