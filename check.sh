@@ -22,6 +22,7 @@ vtysh      yes  180 the rebuilt vtysh: commands, completion, write
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 bench      yes  180 the bench program with a few routes: it works, not how fast
+hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
 "
 
 usage() {
@@ -95,7 +96,10 @@ san=$build/san
 
 # --- set-up ---
 failed_setup() { echo "0 passed, 1 failed"; exit 1; }
-"$top/tools/setup.sh" install $may_install run build test || failed_setup
+sets="run build test"
+# Kernels, compilers for them and an emulator: only for the layer they are for.
+case "$todo " in *" hw "*) sets="$sets hw" ;; esac
+"$top/tools/setup.sh" install $may_install $sets || failed_setup
 "$top/tools/setup.sh" build "$plain" --enable-werror || failed_setup
 
 # --- the layers: each is a list of commands for run-tests.py ---
@@ -176,6 +180,17 @@ layer_bench() {
 		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain"
 }
 
+# The virtual machines' kernels are made once and kept; the first time takes
+# some minutes.
+layer_hw() {
+	local hw=$top/tests/hw py=/usr/bin/python3
+	"$hw/kernels.sh" uml qemu || exit 1
+	run_tests -- $py "$hw/test_vm.py" -- $py "$hw/test_vm_host.py" \
+		-- $py "$hw/test_drivers.py" \
+		-- $py "$hw/tcamsim.py" --engine uml \
+		-- $py "$hw/tcamsim.py" --engine qemu
+}
+
 # --- run them ---
 # The work is a child whose output goes to a file: a daemon that forgets to
 # close it cannot hold us up.  What is worth seeing is shown as it comes.
@@ -197,7 +212,7 @@ show_news() {
 	local lines
 	lines=$(wc -l < "$1")
 	[ "$lines" -le "$seen" ] ||
-		sed -n "$((seen + 1)),${lines}s/^\(== \|setup: \)/  /p" "$1"
+		sed -n "$((seen + 1)),${lines}s/^\(== \|setup: \|kernels: \)/  /p" "$1"
 	[ "$lines" -le "$seen" ] || { seen=$lines; quiet=0; }
 }
 # follow LOG: until the child ends

@@ -21,7 +21,8 @@ usage() {
 	build     SDK, ./bootstrap.sh, configure in DIR, make; a second call does
 	          only what is left to do
 
-	Sets: run (what the daemon needs), build, demo, test.
+	Sets: run (what the daemon needs), build, demo, test, hw (virtual machines
+	for tests).
 	Progress goes to standard error, one line a step; details to DIR/build.log.
 	USAGE
 }
@@ -64,12 +65,17 @@ test_set() {
 		echo "$p topotests"
 	done
 }
+hw_set() {
+	for p in $("$top/tests/hw/kernels.sh" --need); do
+		echo "$p virtual machines with hardware to offload to"
+	done
+}
 
 # list SET...: "package why", each package once
 list() {
 	for set in "$@"; do
 		case $set in
-		run|build|demo|test) ${set}_set ;;
+		run|build|demo|test|hw) ${set}_set ;;
 		*) usage >&2; die "unknown set '$set'" ;;
 		esac
 	done | awk '!seen[$1]++ { $1 = $1; print }'
