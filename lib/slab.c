@@ -144,6 +144,18 @@ size_t ofl_slab_bytes(const struct ofl_slab_kind *k)
 	return bytes;
 }
 
+void *ofl_slab_find(const struct ofl_slab_kind *k, uint32_t handle)
+{
+	uint32_t at = handle >> OFL_SLAB_BITS;
+	uint32_t i = handle & (OFL_SLAB_CHUNK - 1);
+
+	if (!handle || at >= k->slab->count || k->slab->chunks[at].kind != k ||
+	    i >= k->slab->chunks[at].used ||
+	    __asan_address_is_poisoned(thing_at(k, handle)))
+		return NULL;
+	return ofl_slab_at(k->slab, handle);
+}
+
 uint32_t ofl_slab_next(const struct ofl_slab_kind *k, uint32_t handle)
 {
 	uint32_t at = handle >> OFL_SLAB_BITS;

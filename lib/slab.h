@@ -59,6 +59,11 @@ static inline void *ofl_slab_at(const struct ofl_slab *s, uint32_t handle)
 	return c->at + (size_t)(handle & (OFL_SLAB_CHUNK - 1)) * c->size;
 }
 
+/* What a number from outside points at if it is a handle of this kind, else
+ * NULL.  One that was given back may be found too: all zero from the fifth byte
+ * on. */
+void *ofl_slab_find(const struct ofl_slab_kind *k, uint32_t handle);
+
 /* Walk the memory of a kind: the first thing at or after `handle` (0: from the
  * beginning) that was ever handed out, or 0.  One that was given back since
  * may be among them: all zero from the fifth byte on. */

@@ -206,6 +206,22 @@ static void test_walk(void **state)
 	is_empty();
 }
 
+static void test_find(void **state)
+{
+	uint32_t a = thing_get(1), b = thing_get(2);
+
+	assert_ptr_equal(ofl_slab_find(&things, a), ofl_slab_at(&slab, a));
+	assert_ptr_equal(ofl_slab_find(&things, b), ofl_slab_at(&slab, b));
+	/* Numbers that never were handles, near and far. */
+	assert_null(ofl_slab_find(&things, 0));
+	assert_null(ofl_slab_find(&things, b + 1));
+	assert_null(ofl_slab_find(&things, UINT32_MAX));
+	assert_null(ofl_slab_find(&things, 5u << OFL_SLAB_BITS));
+	thing_put(a, 1);
+	thing_put(b, 2);
+	assert_null(ofl_slab_find(&things, a));
+}
+
 static void test_random(void **state)
 {
 	static uint32_t handles[4096];
@@ -239,9 +255,10 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENARIO(test_sizes), SCENARIO(test_grows),
-		SCENARIO(test_reuse), SCENARIO(test_two_kinds),
-		SCENARIO(test_walk),  SCENARIO(test_random),
+		SCENARIO(test_sizes),  SCENARIO(test_grows),
+		SCENARIO(test_reuse),  SCENARIO(test_two_kinds),
+		SCENARIO(test_walk),   SCENARIO(test_find),
+		SCENARIO(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
