@@ -63,6 +63,19 @@ const struct ofl_hwtable_conf *ofl_conf_table_find(const struct ofl_conf *c,
 	return NULL;
 }
 
+bool ofl_conf_is_tc(const struct ofl_hwtable_conf *t)
+{
+	return strcmp(t->provider, "tc") == 0;
+}
+
+bool ofl_conf_is_same_hardware(const struct ofl_hwtable_conf *a,
+			       const struct ofl_hwtable_conf *b)
+{
+	if (strcmp(a->provider, b->provider) != 0)
+		return false;
+	return !ofl_conf_is_tc(a) || memcmp(&a->tc, &b->tc, sizeof(a->tc)) == 0;
+}
+
 /* --- checks: true if it can be, else a sentence in buf --- */
 
 bool ofl_conf_limits_can_be(const struct ofl_limit *low,
@@ -162,6 +175,57 @@ static bool check_table(const struct ofl_hwtable_conf *t, char *buf, size_t len)
 	return true;
 }
 
+/* The name of a port that both have, or NULL. */
+static const char *common_port(const struct ofl_tc_conf *a,
+			       const struct ofl_tc_conf *b)
+{
+	for (unsigned int i = 0; i < a->port_count; i++)
+		for (unsigned int j = 0; j < b->port_count; j++)
+			if (strcmp(a->ports[i], b->ports[j]) == 0)
+				return a->ports[i];
+	return NULL;
+}
+
+/* A port has one ingress block and a block has one table.  Ports of a table
+ * with another provider wait for theirs: they are free for others. */
+static bool check_tc(const struct ofl_conf *c, size_t at, char *buf, size_t len)
+{
+	const struct ofl_hwtable_conf *t = &c->tables[at];
+	const char *port;
+
+	if (!ofl_conf_is_tc(t))
+		return true;
+	if (!t->tc.port_count) {
+		snprintf(buf, len,
+			 "Table %s: provider tc needs a port (tc port "
+			 "INTERFACE) first.",
+			 t->name);
+		return false;
+	}
+	for (size_t i = 0; i < at; i++) {
+		const struct ofl_hwtable_conf *other = &c->tables[i];
+
+		if (!ofl_conf_is_tc(other))
+			continue;
+		port = common_port(&t->tc, &other->tc);
+		if (port) {
+			snprintf(buf, len,
+				 "Tables %s and %s: port %s can be in one of "
+				 "them only.",
+				 other->name, t->name, port);
+			return false;
+		}
+		if (t->tc.block == other->tc.block) {
+			snprintf(buf, len,
+				 "Tables %s and %s: they cannot share tc block "
+				 "%u.",
+				 other->name, t->name, t->tc.block);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool check_range(const struct ofl_rule *r, uint32_t bit,
 			const char *what, uint32_t min, uint32_t max, char *buf,
 			size_t len)
@@ -223,7 +287,8 @@ bool ofl_conf_check(const struct ofl_conf *c, char *buf, size_t len)
 		return false;
 	}
 	for (size_t i = 0; i < c->table_count; i++)
-		if (!check_table(&c->tables[i], buf, len))
+		if (!check_table(&c->tables[i], buf, len) ||
+		    !check_tc(c, i, buf, len))
 			return false;
 	for (size_t i = 0; i < c->policy->rule_count; i++)
 		if (!check_rule(c, &c->policy->rules[i], buf, len))

@@ -16,6 +16,14 @@ struct ofl_hwtable_conf *ofl_conf_table_add(struct ofl_conf *c,
 const struct ofl_hwtable_conf *ofl_conf_table_find(const struct ofl_conf *c,
 						   const char *name);
 
+/* Does this table have provider "tc", so that its member `tc` counts? */
+bool ofl_conf_is_tc(const struct ofl_hwtable_conf *t);
+/* Are these two descriptions of one table about the same hardware, reached the
+ * same way?  If not, a change from one to the other begins with an empty
+ * table. */
+bool ofl_conf_is_same_hardware(const struct ofl_hwtable_conf *a,
+			       const struct ofl_hwtable_conf *b);
+
 /* Is low below high?  Without a capacity (0) a percentage cannot be compared
  * with slots: true then. */
 bool ofl_conf_limits_can_be(const struct ofl_limit *low,

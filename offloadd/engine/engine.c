@@ -180,10 +180,12 @@ static void configure_tables(const struct ofl_conf *conf)
 		const struct ofl_hwtable_conf *c = &conf->tables[i];
 		struct ofl_hw *t = ofl_engine_table_find(c->name);
 
-		if (t && strcmp(t->conf.provider, c->provider) != 0) {
+		if (t && !ofl_conf_is_same_hardware(&t->conf, c)) {
 			/* Other hardware under the same name. */
 			ofl_eng.tables[t->index] = NULL;
 			ofl_engine_forget_table(t->index);
+			if (t->ops->clear)
+				t->ops->clear(t->prov);
 			ofl_hw_free(t);
 			t = NULL;
 		}

@@ -31,6 +31,7 @@ struct ofl_hw {
 	struct ofl_provider *prov;
 	struct ofl_place_conf limits;
 	uint64_t poll_at_us; /* when the provider wants to be polled */
+	struct ofl_ev *read_ev; /* or its descriptor, whichever is first */
 	bool planned;	     /* the plan is complete: views may be told */
 
 	/* provider events */

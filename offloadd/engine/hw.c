@@ -137,11 +137,11 @@ static void on_ready(void *arg, bool ready, const char *text)
 {
 	struct ofl_hw *t = arg;
 
+	strlcpy(t->not_ready_text, ready || !text ? "" : text,
+		sizeof(t->not_ready_text));
 	if (t->ready == ready)
 		return;
 	t->ready = ready;
-	strlcpy(t->not_ready_text, ready || !text ? "" : text,
-		sizeof(t->not_ready_text));
 	if (!ready)
 		flog_warn(EC_OFL_PROVIDER, "table %s: not ready: %s",
 			  t->conf.name, t->not_ready_text);
@@ -159,6 +159,23 @@ static const struct ofl_provider_events provider_events = {
 };
 
 /* --- life --- */
+static void on_readable(struct ofl_ev *ev)
+{
+	struct ofl_hw *t = OFL_EV_ARG(ev);
+
+	t->poll_at_us = 0;
+	ofl_turn_schedule();
+}
+
+/* Each wake-up is for one poll. */
+static void watch_fd(struct ofl_hw *t)
+{
+	int fd = t->ops->fd(t->prov);
+
+	if (fd >= 0)
+		ofl_ev_read(ofl_eng.loop, on_readable, t, fd, &t->read_ev);
+}
+
 struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 			  const char **ret_error)
 {
@@ -179,6 +196,7 @@ struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 		XFREE(MTYPE_OFL_HW, t);
 		return NULL;
 	}
+	watch_fd(t);
 	return t;
 }
 
@@ -186,6 +204,7 @@ void ofl_hw_free(struct ofl_hw *t)
 {
 	if (!t)
 		return;
+	ofl_ev_off(t->read_ev);
 	t->ops->free(t->prov);
 	ofl_place_free(t->place);
 	XFREE(MTYPE_OFL_HW, t);
@@ -327,6 +346,7 @@ void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us)
 	if (t->poll_at_us > now_us)
 		return;
 	t->poll_at_us = t->ops->poll(t->prov, now_us, POLL_BUDGET);
+	watch_fd(t);
 	ofl_outcome_drain(t);
 	t->text_count = 0;
 }

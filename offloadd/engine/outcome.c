@@ -181,6 +181,8 @@ static void wait_without_table(struct ofl_flow *f)
 	ofl_outcome_move(f, OFL_STATE_WAITING, reason, NULL, OFL_OP_NONE);
 }
 
+static void retell(struct ofl_flow *f);
+
 void ofl_outcome_judge(struct ofl_flow *f)
 {
 	struct ofl_place_route r = {.cookie = ofl_cookie_of(f)};
@@ -208,6 +210,8 @@ void ofl_outcome_judge(struct ofl_flow *f)
 	}
 	if (f->table == OFL_TABLE_NONE && !f->held)
 		wait_without_table(f);
+	else if (f->reason == OFL_REASON_TABLE_DOWN)
+		retell(f);
 }
 
 /* --- views to states --- */
@@ -235,6 +239,17 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 	else if (!t->ready && v->state == OFL_STATE_WAITING)
 		reason = OFL_REASON_TABLE_DOWN;
 	ofl_outcome_move(f, v->state, reason, text, v->last_op);
+}
+
+/* Its table is up again, and placement has nothing new to say of it. */
+static void retell(struct ofl_flow *f)
+{
+	struct ofl_hw *t = ofl_eng.tables[f->table];
+	struct ofl_place_view v;
+
+	if (t && t->ready && f->state == OFL_STATE_WAITING &&
+	    ofl_place_view(t->place, &f->key, &v))
+		apply(t, f, &v);
 }
 
 /* How a flow stands: by the view of its own table, unless another that it

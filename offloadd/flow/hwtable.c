@@ -31,6 +31,9 @@ void ofl_hwtable_conf_init(struct ofl_hwtable_conf *c, const char *name)
 	c->optional_writes_per_s = 500;
 	c->rebalance_s = 10;
 	c->exact = true;
+	c->tc.block = 4096;
+	c->tc.chain = 4096;
+	c->tc.pref = 49152;
 }
 
 uint32_t ofl_limit_slots(const struct ofl_limit *l, uint32_t capacity_slots)

@@ -17,6 +17,27 @@ struct ofl_limit {
 	bool percent;
 };
 
+/* How provider "tc" meets its hardware. */
+#define OFL_TC_PORTS_MAX 64
+#define OFL_TC_PORT_LEN 16 /* IFNAMSIZ */
+#define OFL_TC_PATH_LEN 64
+
+enum ofl_tc_mode {
+	OFL_TC_MODE_HARDWARE = 0, /* filters skip software */
+	OFL_TC_MODE_SOFTWARE,	  /* filters skip hardware: a dry run */
+};
+
+struct ofl_tc_conf {
+	char ports[OFL_TC_PORTS_MAX][OFL_TC_PORT_LEN]; /* device names */
+	uint8_t port_count;
+	uint8_t mode;	   /* enum ofl_tc_mode */
+	bool single_path;  /* one next hop of several, instead of none */
+	uint32_t block;	   /* index of the shared ingress block, 1.. */
+	uint32_t chain;	   /* first chain of routes, 1.. */
+	uint16_t pref;	   /* first of the two of chain 0, 1.. */
+	char resource[OFL_TC_PATH_LEN]; /* devlink's name of the table, or "" */
+};
+
 /* Configuration.  Compared member by member when reconfigured. */
 struct ofl_hwtable_conf {
 	char name[OFL_NAME_LEN];
@@ -35,6 +56,8 @@ struct ofl_hwtable_conf {
 	uint32_t optional_writes_per_s;	     /* 0: not limited */
 	uint32_t rebalance_s;		     /* from sweep to sweep, 1.. */
 	bool exact; /* a small table gets the true optimum */
+
+	struct ofl_tc_conf tc; /* of provider "tc" */
 };
 
 /* reserve_slots: enough for what safety and critical routes ask for at once,

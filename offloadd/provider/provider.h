@@ -58,6 +58,10 @@ struct ofl_provider_ops {
 				    const struct ofl_provider_events *events,
 				    void *arg, const char **ret_error);
 	void (*free)(struct ofl_provider *p);
+	/* Take everything of this table out of the hardware, as far as that
+	 * can be asked for now; free() follows.  For a table whose hardware is
+	 * another from now on.  NULL: nothing outlives free() anyway. */
+	void (*clear)(struct ofl_provider *p);
 	/* Take up to n operations in order; returns how many were taken (fewer
 	 * when busy: poll and try again). */
 	size_t (*submit)(struct ofl_provider *p, const struct ofl_op *ops,

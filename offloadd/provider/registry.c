@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "offloadd/provider/prov_emulated.h"
+#include "offloadd/provider/prov_tc.h"
 #include "offloadd/provider/provider.h"
 
 static const struct ofl_provider_ops *const providers[] = {
 	&ofl_prov_emulated,
+	&ofl_prov_tc,
 };
 
 const struct ofl_provider_ops *ofl_provider_at(size_t i)

@@ -138,6 +138,82 @@ static void reserve_auto_above_low(struct ofl_conf *c)
 	hw0(c)->low = (struct ofl_limit){.value = 99, .percent = true};
 }
 
+static void tc_ports(struct ofl_hwtable_conf *t, const char *a, const char *b)
+{
+	t->tc.port_count = 0;
+	if (a)
+		strlcpy(t->tc.ports[t->tc.port_count++], a, OFL_TC_PORT_LEN);
+	if (b)
+		strlcpy(t->tc.ports[t->tc.port_count++], b, OFL_TC_PORT_LEN);
+}
+
+/* Two tables with nothing in common; the second has no provider tc yet. */
+static struct ofl_hwtable_conf *tc_two(struct ofl_conf *c)
+{
+	struct ofl_hwtable_conf *t = ofl_conf_table_add(c, "hw1");
+
+	strlcpy(hw0(c)->provider, "tc", OFL_NAME_LEN);
+	tc_ports(hw0(c), "sw1", "sw2");
+	tc_ports(t, "sw3", "sw4");
+	t->tc.block++;
+	return t;
+}
+
+static void tc_alone(struct ofl_conf *c)
+{
+	(void)tc_two(c);
+	hw0(c)->tc.single_path = true;
+}
+
+static void tc_without_port(struct ofl_conf *c)
+{
+	strlcpy(hw0(c)->provider, "tc", OFL_NAME_LEN);
+}
+
+static void tc_both(struct ofl_conf *c)
+{
+	strlcpy(tc_two(c)->provider, "tc", OFL_NAME_LEN);
+}
+
+static void tc_common_port(struct ofl_conf *c)
+{
+	tc_both(c);
+	tc_ports(&c->tables[1], "sw0", "sw2");
+}
+
+static void tc_common_block(struct ofl_conf *c)
+{
+	tc_both(c);
+	c->tables[1].tc.block = hw0(c)->tc.block;
+}
+
+/* Both in common, but only one of the two has provider tc. */
+static void tc_common_with_another_provider(struct ofl_conf *c)
+{
+	struct ofl_hwtable_conf *t = tc_two(c);
+
+	t->tc = hw0(c)->tc;
+}
+
+static void tc_common_with_an_earlier_provider(struct ofl_conf *c)
+{
+	tc_common_with_another_provider(c);
+	strlcpy(hw0(c)->provider, "emulated", OFL_NAME_LEN);
+	strlcpy(c->tables[1].provider, "tc", OFL_NAME_LEN);
+}
+
+/* The third is at odds with the first, the second with none. */
+static void tc_common_with_the_first(struct ofl_conf *c)
+{
+	struct ofl_hwtable_conf *t;
+
+	tc_both(c);
+	t = ofl_conf_table_add(c, "hw2");
+	strlcpy(t->provider, "tc", OFL_NAME_LEN);
+	tc_ports(t, "sw1", NULL);
+	t->tc.block += 2;
+}
+
 static void many_tables(struct ofl_conf *c)
 {
 	char name[OFL_NAME_LEN];
@@ -261,6 +337,18 @@ static const struct {
 	 "capacity of 1000."},
 	{cover_limit_auto, NULL},
 	{reserve_auto_above_low, NULL},
+	{tc_alone, NULL},
+	{tc_without_port, "Table hw0: provider tc needs a port (tc port "
+			  "INTERFACE) first."},
+	{tc_both, NULL},
+	{tc_common_port,
+	 "Tables hw0 and hw1: port sw2 can be in one of them only."},
+	{tc_common_block, "Tables hw0 and hw1: they cannot share tc block "
+			  "4096."},
+	{tc_common_with_another_provider, NULL},
+	{tc_common_with_an_earlier_provider, NULL},
+	{tc_common_with_the_first,
+	 "Tables hw0 and hw2: port sw1 can be in one of them only."},
 	{many_tables, "33 tables are more than the 32 possible."},
 	{default_table, "The default table hw7 does not exist."},
 	{rule_table, "Rule 10: there is no table hw7."},
@@ -352,6 +440,29 @@ static void test_tables(void **state)
 	ofl_conf_free(c);
 }
 
+/* What makes a table begin empty, and what does not. */
+static void test_same_hardware(void **state)
+{
+	struct ofl_hwtable_conf a, b;
+
+	ofl_hwtable_conf_init(&a, "a");
+	ofl_hwtable_conf_init(&b, "a");
+	assert_false(ofl_conf_is_tc(&a));
+	b.capacity_slots = 5;
+	b.tc.block++;
+	assert_true(ofl_conf_is_same_hardware(&a, &b));
+	strlcpy(b.provider, "tc", OFL_NAME_LEN);
+	assert_true(ofl_conf_is_tc(&b));
+	assert_false(ofl_conf_is_same_hardware(&a, &b));
+	strlcpy(a.provider, "tc", OFL_NAME_LEN);
+	assert_false(ofl_conf_is_same_hardware(&a, &b));
+	a.tc.block++;
+	assert_true(ofl_conf_is_same_hardware(&a, &b));
+	tc_ports(&a, "sw1", "sw2");
+	tc_ports(&b, "sw1", NULL);
+	assert_false(ofl_conf_is_same_hardware(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_short_buffer),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_same_hardware),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

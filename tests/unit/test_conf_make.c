@@ -44,6 +44,17 @@ static struct ofl_conf *conf_of(const char *json, bool with_incomplete)
 	return ofl_nb_conf_make(tree, DB, with_incomplete);
 }
 
+/* Does libyang take it? */
+static bool is_model(const char *json)
+{
+	LY_ERR err = lyd_parse_data_mem(ctx, json, LYD_JSON, LYD_PARSE_STRICT,
+					LYD_VALIDATE_NO_STATE, &tree);
+
+	lyd_free_all(tree);
+	tree = NULL;
+	return err == LY_SUCCESS;
+}
+
 static void conf_free(struct ofl_conf *c)
 {
 	ofl_conf_free(c);
@@ -105,6 +116,130 @@ static void test_table(void **state)
 	assert_int_equal(t->rebalance_s, 3600);
 	assert_false(t->exact);
 	conf_free(c);
+}
+
+static void test_tc(void **state)
+{
+	struct ofl_conf *c =
+		conf_of("\"table\":[{\"name\":\"a\",\"tc\":{"
+			"\"port\":[\"sw10\",\"fifteen-letters\",\"sw2\","
+			"\"sw1\"],"
+			"\"mode\":\"software\","
+			"\"multipath\":\"single-path\","
+			"\"block\":4294967294,\"chain\":200000000,"
+			"\"pref\":65534,\"resource\":\"acl/tcam_0.a-b\"}},"
+			"{\"name\":\"b\",\"tc\":{\"mode\":\"hardware\","
+			"\"multipath\":\"software\"}}]",
+			false);
+	const struct ofl_tc_conf *tc = &c->tables[0].tc;
+
+	assert_int_equal(tc->port_count, 4);
+	assert_string_equal(tc->ports[0], "fifteen-letters");
+	assert_string_equal(tc->ports[1], "sw1");
+	assert_string_equal(tc->ports[2], "sw2");
+	assert_string_equal(tc->ports[3], "sw10");
+	assert_int_equal(tc->mode, OFL_TC_MODE_SOFTWARE);
+	assert_true(tc->single_path);
+	assert_int_equal(tc->block, 4294967294u);
+	assert_int_equal(tc->chain, 200000000);
+	assert_int_equal(tc->pref, 65534);
+	assert_string_equal(tc->resource, "acl/tcam_0.a-b");
+	assert_int_equal(c->tables[1].tc.mode, OFL_TC_MODE_HARDWARE);
+	assert_false(c->tables[1].tc.single_path);
+	conf_free(c);
+}
+
+/* The same ports are the same value, whatever order they come in and whatever
+ * stood in their place before. */
+static void test_tc_order(void **state)
+{
+	struct ofl_conf *a = conf_of("\"table\":[{\"name\":\"a\",\"tc\":{"
+				     "\"port\":[\"p\",\"sw2\",\"eth100\"]}}]",
+				     false);
+	struct lyd_node *first = tree;
+	struct ofl_conf *b = conf_of("\"table\":[{\"name\":\"a\",\"tc\":{"
+				     "\"port\":[\"eth100\",\"sw2\",\"p\"]}}]",
+				     false);
+
+	assert_memory_equal(a->tables, b->tables, sizeof(*a->tables));
+	conf_free(b);
+	tree = first;
+	conf_free(a);
+}
+
+/* The model takes as many ports as there is room for, and no more. */
+static void test_tc_ports(void **state)
+{
+	char json[2048] = "\"table\":[{\"name\":\"a\",\"tc\":{\"port\":[";
+	char text[2560];
+	struct ofl_conf *c;
+	size_t at = strlen(json);
+
+	for (unsigned int i = 0; i < OFL_TC_PORTS_MAX; i++)
+		at += snprintf(json + at, sizeof(json) - at, "%s\"sw%u\"",
+			       i ? "," : "", i);
+	snprintf(text, sizeof(text), "%s]}}]", json);
+	c = conf_of(text, false);
+	assert_int_equal(c->tables[0].tc.port_count, OFL_TC_PORTS_MAX);
+	assert_string_equal(c->tables[0].tc.ports[OFL_TC_PORTS_MAX - 1],
+			    "sw63");
+	conf_free(c);
+	snprintf(text, sizeof(text),
+		 "{\"frr-offload:offload\":{%s,\"sw64\"]}}]}}", json);
+	assert_false(is_model(text));
+	/* Nor does one that nobody checked do harm. */
+	assert_int_equal(lyd_parse_data_mem(ctx, text, LYD_JSON,
+					    LYD_PARSE_STRICT | LYD_PARSE_ONLY,
+					    0, &tree),
+			 LY_SUCCESS);
+	c = ofl_nb_conf_make(tree, DB, true);
+	assert_int_equal(c->tables[0].tc.port_count, OFL_TC_PORTS_MAX);
+	conf_free(c);
+}
+
+/* What can be a port or a resource, and what the model refuses. */
+static void test_tc_names(void **state)
+{
+	static const struct {
+		const char *json;
+		bool can_be;
+	} cases[] = {
+		{"\"port\":[\"eth0.100\"]", true},
+		{"\"port\":[\"a-b_c@d\"]", true},
+		{"\"port\":[\"...\"]", true},
+		{"\"port\":[\"\"]", false},
+		{"\"port\":[\".\"]", false},
+		{"\"port\":[\"..\"]", false},
+		{"\"port\":[\"a/b\"]", false},
+		{"\"port\":[\"a:b\"]", false},
+		{"\"port\":[\"a b\"]", false},
+		{"\"port\":[\"a\\tb\"]", false},
+		{"\"port\":[\"a'b\"]", false},
+		{"\"port\":[\"sixteen-letters.\"]", false},
+		{"\"port\":[\"sw1\",\"sw1\"]", false},
+		{"\"resource\":\"/kvd/hash_single\"", true},
+		{"\"resource\":\"\"", false},
+		{"\"resource\":\"a b\"", false},
+		{"\"resource\":\"a'b\"", false},
+		{"\"block\":0", false},
+		{"\"block\":4294967295", false},
+		{"\"chain\":0", false},
+		{"\"chain\":200000001", false},
+		{"\"pref\":0", false},
+		{"\"pref\":65535", false},
+		{"\"mode\":\"both\"", false},
+		{"\"multipath\":\"hardware\"", false},
+	};
+	char text[512];
+
+	for (size_t i = 0; i < array_size(cases); i++) {
+		snprintf(text, sizeof(text),
+			 "{\"frr-offload:offload\":{\"table\":[{\"name\":"
+			 "\"a\",\"tc\":{%s}}]}}",
+			 cases[i].json);
+		if (is_model(text) != cases[i].can_be)
+			fail_msg("%s", cases[i].json);
+	}
 }
 
 static void test_rule(void **state)
@@ -232,6 +367,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_tc),
+		cmocka_unit_test(test_tc_order),
+		cmocka_unit_test(test_tc_ports),
+		cmocka_unit_test(test_tc_names),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_rule_bits),
 		cmocka_unit_test(test_rule_incomplete),

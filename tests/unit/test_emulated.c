@@ -16,7 +16,8 @@ static void test_registry(void **state)
 	assert_null(ofl_provider_find("nothing-like-it"));
 	assert_null(ofl_provider_find(""));
 	assert_ptr_equal(ofl_provider_at(0), &ofl_prov_emulated);
-	assert_null(ofl_provider_at(1));
+	assert_ptr_equal(ofl_provider_at(1), ofl_provider_find("tc"));
+	assert_null(ofl_provider_at(2));
 	assert_null(ofl_provider_at(SIZE_MAX));
 }
 

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A hardware table behind tc flower: its life, from looking for its ports to
+ * leaving them.  Here the kernel's news come in and replies are handed to the
+ * file they are for; see prov_tc_priv.h for what stands where.
+ */
+#include <zebra.h>
+
+#include <linux/filter.h>
+#include <linux/pkt_cls.h>
+#include <linux/rtnetlink.h>
+#include <sys/epoll.h>
+
+#include "jhash.h"
+#include "log.h"
+
+#include "offloadd/base/mgroup.h"
+#include "offloadd/provider/prov_tc.h"
+#include "offloadd/provider/prov_tc_priv.h"
+
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC, "offload tc table");
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
+
+#define RCVBUF_BYTES (4 << 20)
+#define AUDIT_US 10000000ull
+#define REPLIES_AT_ONCE 256
+
+/* --- requests --- */
+
+/* Gathered here, sent at the end of a call of the contract: one wake-up of the
+ * thread for many requests. */
+void ofl_tc_ask(struct ofl_provider *p, const struct ofl_tc_request *r)
+{
+	if (p->backlog_count == p->backlog_room) {
+		p->backlog_room = MAX(64, p->backlog_room * 2);
+		p->backlog = XREALLOC(MTYPE_OFL_TC_QUEUE, p->backlog,
+				      p->backlog_room * sizeof(*p->backlog));
+	}
+	p->backlog[p->backlog_count++] = *r;
+}
+
+/* True: all of it is on its way. */
+bool ofl_tc_flush(struct ofl_provider *p)
+{
+	size_t n;
+
+	if (!p->backlog_count)
+		return true;
+	n = ofl_tc_wire_send(p->wire, p->backlog, p->backlog_count);
+	p->backlog_count -= n;
+	memmove(p->backlog, p->backlog + n,
+		p->backlog_count * sizeof(*p->backlog));
+	return !p->backlog_count;
+}
+
+static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
+{
+	switch (reply->tag >> 56) {
+	case OFL_TC_TAG_OP:
+		ofl_tc_op_reply(p, reply);
+		break;
+	case OFL_TC_TAG_AGAIN:
+		ofl_tc_audit_again(p, reply);
+		break;
+	case OFL_TC_TAG_AUDIT:
+	case OFL_TC_TAG_CLEAN:
+		ofl_tc_audit_reply(p, reply);
+		break;
+	default:
+		ofl_tc_ports_reply(p, reply);
+		break;
+	}
+}
+
+/* --- the kernel's news --- */
+
+static void on_news(const struct nlmsghdr *nlh, void *arg)
+{
+	struct ofl_provider *p = arg;
+	bool own = nlh->nlmsg_pid == ofl_tc_wire_port(p->wire);
+	struct ofl_tc_link link;
+
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER:
+		if (!own)
+			ofl_tc_audit_notice(p, nlh);
+		return;
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+		if (own)
+			return;
+	}
+	switch (ofl_tc_links_take(p->links, nlh, &link)) {
+	case OFL_TC_LINK_SAME:
+		break;
+	case OFL_TC_LINK_GONE:
+		ofl_tc_ports_link(p, &link, true);
+		break;
+	case OFL_TC_LINK_NEW:
+	case OFL_TC_LINK_CHANGED:
+		ofl_tc_ports_link(p, &link, false);
+		if (link.is_other)
+			ofl_tc_stale(p, link.ifindex);
+		break;
+	}
+}
+
+static void ask_links(struct ofl_provider *p)
+{
+	struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
+
+	ofl_tc_links_mark(p->links);
+	if (ofl_nlsock_dump(p->watch, RTM_GETLINK, &head, sizeof(head)))
+		p->phase = MIN(p->phase, OFL_TC_LINKS);
+}
+
+static void ask_qdiscs(struct ofl_provider *p)
+{
+	struct tcmsg head = {.tcm_family = AF_UNSPEC};
+
+	ofl_tc_links_unblock(p->links);
+	ofl_nlsock_dump(p->watch, RTM_GETQDISC, &head, sizeof(head));
+	p->phase = OFL_TC_QDISCS;
+}
+
+static void on_dump_done(struct ofl_provider *p)
+{
+	struct ofl_tc_link gone;
+
+	if (p->phase == OFL_TC_LINKS) {
+		while (ofl_tc_links_sweep(p->links, &gone))
+			ofl_tc_ports_link(p, &gone, true);
+		ask_qdiscs(p);
+		return;
+	}
+	p->phase = OFL_TC_PORTS;
+	ofl_tc_ports_check(p);
+}
+
+/* False: nothing more for now. */
+static bool watch(struct ofl_provider *p, unsigned int budget)
+{
+	int error = 0;
+
+	switch (ofl_nlsock_read(p->watch, budget, on_news, p, &error)) {
+	case OFL_NLSOCK_AGAIN:
+		return false;
+	case OFL_NLSOCK_MORE:
+		return true;
+	case OFL_NLSOCK_DUMP_DONE:
+		on_dump_done(p);
+		return true;
+	case OFL_NLSOCK_OVERRUN:
+		p->audit_due = true;
+		ask_links(p);
+		return true;
+	case OFL_NLSOCK_DUMP_BROKEN:
+	case OFL_NLSOCK_ERROR:
+		ask_links(p);
+		return true;
+	case OFL_NLSOCK_DEAD:
+		ofl_tc_tell_ready(p, false, "the netlink socket is dead");
+		return false;
+	}
+	return false;
+}
+
+/* What we write ourselves is answered; what others write is news. */
+static void ignore_own(struct ofl_provider *p)
+{
+	/* RTM_NEWQDISC, _DELQDISC (36, 37) and filters (44, 45) of the wire's
+	 * port; anything else passes. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_ABS | BPF_H,
+			 offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWQDISC), 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELQDISC), 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWTFILTER), 1,
+			 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELTFILTER), 0,
+			 3),
+		BPF_STMT(BPF_LD | BPF_ABS | BPF_W,
+			 offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			 htonl(ofl_tc_wire_port(p->wire)), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(code[0]),
+		.filter = code,
+	};
+
+	/* Without it there is more to read, that is all. */
+	(void)setsockopt(ofl_nlsock_fd(p->watch), SOL_SOCKET, SO_ATTACH_FILTER,
+			 &program, sizeof(program));
+}
+
+/* --- readiness --- */
+
+void ofl_tc_tell_ready(struct ofl_provider *p, bool ready, const char *text)
+{
+	bool news = ready != p->ready || strcmp(p->why_not, text) != 0;
+
+	p->ready = ready;
+	strlcpy(p->why_not, text, sizeof(p->why_not));
+	if (news)
+		p->events->ready(p->arg, ready, ready ? "" : text);
+}
+
+static void check_phase(struct ofl_provider *p)
+{
+	bool attached = ofl_tc_ports_attached(p) != 0;
+
+	if (p->phase == OFL_TC_PORTS && !attached)
+		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
+	if (p->phase == OFL_TC_PORTS && attached) {
+		p->phase = OFL_TC_CLEAN;
+		ofl_tc_audit_begin(p);
+	}
+	if (p->phase > OFL_TC_PORTS && !attached) {
+		/* The block went with its last port, and all filters with it.
+		 */
+		p->phase = OFL_TC_PORTS;
+		memset(p->ttl_guard, 0, sizeof(p->ttl_guard));
+		p->vrf_count = 0;
+		ofl_tc_lose_all(p, "its ports have gone");
+		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
+	}
+	if (p->phase == OFL_TC_GUARDS && !p->losing) {
+		p->phase = OFL_TC_READY;
+		(void)ofl_tc_vrf_slot(p, 0);
+		ofl_tc_ports_check(p);
+		ofl_tc_capacity_tell(p);
+		ofl_tc_tell_ready(p, true, "");
+	}
+}
+
+/* --- the contract --- */
+
+static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
+			unsigned int budget)
+{
+	static struct ofl_tc_reply replies[REPLIES_AT_ONCE]; /* main thread */
+	uint64_t capacity_us;
+	bool more;
+	size_t n;
+
+	ofl_tc_op_refusals_tell(p);
+	more = watch(p, budget);
+	n = ofl_tc_wire_receive(p->wire, replies, MIN(budget, REPLIES_AT_ONCE));
+	for (size_t i = 0; i < n; i++)
+		on_reply(p, &replies[i]);
+	more |= n == REPLIES_AT_ONCE;
+	check_phase(p);
+	if (now_us >= p->audit_at_us && p->phase == OFL_TC_READY) {
+		p->audit_due = true;
+		p->audit_at_us = now_us + AUDIT_US;
+	}
+	capacity_us = ofl_tc_capacity_poll(p, now_us, budget);
+	more |= ofl_tc_audit_step(p, budget);
+	/* Where the wire is full, its next replies bring us here again. */
+	(void)ofl_tc_flush(p);
+	if (more)
+		return 0;
+	return p->phase == OFL_TC_READY ? MIN(capacity_us, p->audit_at_us)
+					: capacity_us;
+}
+
+static bool sockets_open(struct ofl_provider *p, const char **ret_error)
+{
+	const unsigned int groups[] = {RTNLGRP_LINK, RTNLGRP_TC};
+	struct epoll_event event = {.events = EPOLLIN};
+
+	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	p->wire = ofl_tc_wire_new();
+	p->watch = ofl_nlsock_new(NETLINK_ROUTE, groups, 2, RCVBUF_BYTES);
+	if (p->epoll_fd < 0 || !p->wire || !p->watch ||
+	    epoll_ctl(p->epoll_fd, EPOLL_CTL_ADD, ofl_tc_wire_fd(p->wire),
+		      &event) ||
+	    epoll_ctl(p->epoll_fd, EPOLL_CTL_ADD, ofl_nlsock_fd(p->watch),
+		      &event)) {
+		*ret_error = "netlink cannot be opened";
+		return false;
+	}
+	ignore_own(p);
+	if (!ofl_tc_capacity_init(p)) {
+		*ret_error = "devlink cannot be opened";
+		return false;
+	}
+	return true;
+}
+
+static void tc_free(struct ofl_provider *p);
+
+static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
+				   const struct ofl_provider_events *events,
+				   void *arg, const char **ret_error)
+{
+	struct ofl_provider *p;
+
+	if (!conf->tc.port_count) {
+		*ret_error = "it has no ports";
+		return NULL;
+	}
+	p = XCALLOC(MTYPE_OFL_TC, sizeof(*p));
+	p->events = events;
+	p->arg = arg;
+	p->conf = conf->tc;
+	p->capacity_slots = conf->capacity_slots;
+	p->tag = jhash(conf->name, strlen(conf->name), 0x6f666c);
+	p->epoll_fd = -1;
+	ofl_tc_by_key_init(&p->by_key);
+	ofl_slab_kind_init(&p->entries, &p->slab, sizeof(struct ofl_tc_entry),
+			   0);
+	p->links = ofl_tc_links_new();
+	p->headroom_slots = MAX(conf->cost_v4_slots, conf->cost_v6_slots);
+	if (!sockets_open(p, ret_error)) {
+		tc_free(p);
+		return NULL;
+	}
+	ofl_tc_ports_init(p);
+	strlcpy(p->why_not, "it looks for its ports", sizeof(p->why_not));
+	ask_links(p);
+	return p;
+}
+
+static void tc_free(struct ofl_provider *p)
+{
+	if (!p)
+		return;
+	/* An empty table leaves the ports as it found them; one that still
+	 * forwards goes on without us. */
+	if (p->wire && !p->cleared && !ofl_tc_by_key_count(&p->by_key)) {
+		ofl_tc_ports_detach(p);
+		(void)ofl_tc_flush(p);
+	}
+	ofl_tc_op_fini(p);
+	ofl_tc_by_key_fini(&p->by_key);
+	ofl_tc_capacity_fini(p);
+	ofl_tc_wire_free(p->wire);
+	ofl_nlsock_free(p->watch);
+	ofl_tc_links_free(p->links);
+	if (p->epoll_fd >= 0)
+		close(p->epoll_fd);
+	XFREE(MTYPE_OFL_TC_QUEUE, p->backlog);
+	XFREE(MTYPE_OFL_TC, p);
+}
+
+static void tc_clear(struct ofl_provider *p)
+{
+	ofl_tc_wire_forget(p->wire);
+	p->backlog_count = 0;
+	ofl_tc_ports_clear(p);
+	(void)ofl_tc_flush(p);
+	p->cleared = true;
+}
+
+static int tc_fd(struct ofl_provider *p)
+{
+	return p->epoll_fd;
+}
+
+static void tc_dump(struct ofl_provider *p,
+		    bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+		    void *arg)
+{
+	struct ofl_tc_entry *e;
+
+	frr_each (ofl_tc_by_key, &p->by_key, e) {
+		struct ofl_hw_entry hw = {
+			.key = e->key,
+			.entry = e->way.entry,
+			.slots = e->slots,
+			.identity = e->identity,
+			.packets = e->packets,
+			.bytes = e->bytes,
+		};
+
+		if ((e->flags & OFL_TC_PRESENT) && !cb(&hw, arg))
+			return;
+	}
+}
+
+static void tc_stats(struct ofl_provider *p, struct ofl_provider_stats *ret)
+{
+	*ret = p->stats;
+	ret->capacity_slots = p->capacity_slots;
+	ret->used_slots = p->used_slots;
+	ret->entries = p->present;
+	ret->in_flight = p->in_flight;
+}
+
+const struct ofl_provider_ops ofl_prov_tc = {
+	.name = "tc",
+	.new = tc_new,
+	.free = tc_free,
+	.clear = tc_clear,
+	.submit = ofl_tc_submit,
+	.poll = tc_poll,
+	.fd = tc_fd,
+	.dump = tc_dump,
+	.stats = tc_stats,
+};

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is there against what should be: dumps of the block, notifications
+ * about filters others changed, losses of many entries at once.
+ *
+ * An audit compares every filter of ours with the ledger.  What the ledger has
+ * and the kernel has not, or has differently, or not in hardware, is lost: the
+ * engine decides again.  What carries our cookie and is in no ledger goes, the
+ * shortest prefixes first, for a longer one may keep packets from a shorter.
+ * Entries with an unanswered operation are left alone: their answer tells.
+ */
+#include <zebra.h>
+
+#include <linux/pkt_cls.h>
+#include <linux/rtnetlink.h>
+
+#include "log.h"
+
+#include "offloadd/base/debug.h"
+#include "offloadd/provider/prov_tc_priv.h"
+
+static bool is_route(const struct ofl_tc_filter *f)
+{
+	return f->cookie[8] == OFL_TC_COOKIE_ROUTE;
+}
+
+void ofl_tc_audit_begin(struct ofl_provider *p)
+{
+	struct ofl_tc_request r = {
+		.tag = ofl_tc_tag(OFL_TC_TAG_AUDIT, 0),
+		.ask = OFL_TC_ASK_DUMP,
+		.block = p->conf.block,
+	};
+	uint32_t h;
+
+	if (p->auditing)
+		return;
+	p->auditing = true;
+	p->audit_due = false;
+	ofl_tc_guards_mark(p);
+	for (h = ofl_slab_next(&p->entries, 0); h;
+	     h = ofl_slab_next(&p->entries, h + 1)) {
+		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
+
+		/* What is being written, or not yet there, is not judged. */
+		if (e && (e->flags & OFL_TC_PRESENT) &&
+		    !(e->flags & OFL_TC_BUSY))
+			e->flags |= OFL_TC_SUSPECT;
+	}
+	ofl_tc_ask(p, &r);
+}
+
+static void take_away(struct ofl_provider *p, const struct ofl_tc_filter *f)
+{
+	struct ofl_tc_request r = {
+		.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
+		.ask = OFL_TC_ASK_DEL,
+		.block = p->conf.block,
+		.filter = *f,
+	};
+
+	ofl_tc_ask(p, &r);
+}
+
+/* The ledger's entry of a filter that was found, if it is as it should be. */
+static struct ofl_tc_entry *entry_of(struct ofl_provider *p,
+				     const struct ofl_tc_filter *f,
+				     const struct ofl_tc_seen *seen,
+				     bool *ret_right)
+{
+	struct ofl_tc_entry *e = ofl_tc_entry_at(p, f->handle);
+	struct ofl_tc_filter want;
+	const char *why;
+
+	*ret_right = false;
+	if (!e)
+		return NULL;
+	if (!ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &e->way,
+				 &want, &why))
+		return e;
+	if (want.chain != f->chain || want.pref != f->pref)
+		return NULL; /* another filter with the same number */
+	*ret_right = seen->understood && ofl_tc_filter_eq(&want, f) &&
+		     (seen->in_hw || p->conf.mode != OFL_TC_MODE_HARDWARE);
+	return e;
+}
+
+static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
+{
+	const struct ofl_tc_filter *f = &reply->filter;
+	struct ofl_tc_entry *e;
+	bool right;
+
+	if (!reply->seen.has_cookie || !ofl_tc_is_ours(p, f))
+		return;
+	/* Before the table is ready nothing of an earlier life stays. */
+	if (p->phase == OFL_TC_CLEAN) {
+		take_away(p, f);
+		return;
+	}
+	if (!is_route(f)) {
+		if (!ofl_tc_guards_found(p, f, &reply->seen))
+			take_away(p, f);
+		return;
+	}
+	e = entry_of(p, f, &reply->seen, &right);
+	if (!e) {
+		take_away(p, f);
+		return;
+	}
+	e->flags &= ~OFL_TC_SUSPECT;
+	if (!right && !(e->flags & OFL_TC_BUSY)) {
+		/* Somebody changed it: made right in place. */
+		e->flags |= OFL_TC_STALE;
+		p->rewriting = true;
+		p->rewrite_at = 0;
+	}
+	e->packets = reply->seen.packets;
+	e->bytes = reply->seen.bytes;
+}
+
+static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
+{
+	p->auditing = false;
+	/* No such block: nothing is there. */
+	if (reply->errnum && reply->errnum != ENOENT &&
+	    reply->errnum != EINVAL) {
+		p->audit_due = true;
+		return;
+	}
+	if (p->phase == OFL_TC_CLEAN) {
+		p->phase = OFL_TC_GUARDS;
+		return;
+	}
+	ofl_tc_guards_sweep(p);
+	if (p->losing)
+		return;
+	p->losing = true;
+	p->audit_tells = true;
+	p->lose_at = 0;
+	strlcpy(p->lose_text, "it is not in the kernel any more",
+		sizeof(p->lose_text));
+}
+
+void ofl_tc_audit_reply(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply)
+{
+	if (reply->tag >> 56 == OFL_TC_TAG_CLEAN) {
+		if (reply->errnum && reply->errnum != ENOENT)
+			ofl_debug(OFL_DEBUG_PROVIDER,
+				  "tc block %u: a filter stays: %s %s",
+				  p->conf.block, safe_strerror(reply->errnum),
+				  reply->text);
+		return;
+	}
+	if (reply->kind == OFL_TC_FOUND)
+		on_found(p, reply);
+	else
+		on_end(p, reply);
+}
+
+void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh)
+{
+	struct ofl_tc_filter f;
+	struct ofl_tc_seen seen;
+
+	/* A whole pref or chain, or one of ours: look at all. */
+	if (!ofl_tc_filter_decode(nlh, &f, &seen)) {
+		p->audit_due |= nlh->nlmsg_type == RTM_DELTFILTER;
+		return;
+	}
+	if (seen.block == p->conf.block && ofl_tc_is_ours(p, &f))
+		p->audit_due = true;
+}
+
+/* --- what takes longer than a turn --- */
+
+void ofl_tc_lose_all(struct ofl_provider *p, const char *text)
+{
+	p->losing = true;
+	p->audit_tells = false;
+	p->lose_at = 0;
+	strlcpy(p->lose_text, text, sizeof(p->lose_text));
+}
+
+static void lose(struct ofl_provider *p, struct ofl_tc_entry *e)
+{
+	struct ofl_key key = e->key;
+
+	if ((e->flags & OFL_TC_BUSY) || !(e->flags & OFL_TC_PRESENT))
+		return; /* its answer tells */
+	if (p->audit_tells && !(e->flags & OFL_TC_SUSPECT))
+		return;
+	p->stats.lost++;
+	ofl_tc_entry_forget(p, e);
+	p->events->lost(p->arg, &key, p->lose_text);
+}
+
+static bool lose_step(struct ofl_provider *p, unsigned int budget)
+{
+	uint32_t h = ofl_slab_next(&p->entries, p->lose_at);
+
+	for (; h && budget; h = ofl_slab_next(&p->entries, h + 1), budget--) {
+		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
+
+		if (e)
+			lose(p, e);
+	}
+	p->lose_at = h;
+	p->losing = h != 0;
+	return p->losing;
+}
+
+/* --- writing again --- */
+
+void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex)
+{
+	uint32_t h;
+
+	for (h = ofl_slab_next(&p->entries, 0); h;
+	     h = ofl_slab_next(&p->entries, h + 1)) {
+		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
+		const struct ofl_tc_link *link;
+
+		if (!e)
+			continue;
+		link = ifindex ? ofl_tc_links_find(p->links, e->way.ifindex)
+			       : NULL;
+		if (!ifindex || e->way.ifindex == ifindex ||
+		    (link && link->lower == ifindex))
+			e->flags |= OFL_TC_STALE;
+	}
+	p->rewriting = true;
+	p->rewrite_at = 0;
+}
+
+static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
+{
+	struct ofl_tc_request r = {
+		.tag = ofl_tc_tag(OFL_TC_TAG_AGAIN, e->handle),
+		.ask = OFL_TC_ASK_REPLACE,
+		.block = p->conf.block,
+	};
+	const char *why;
+
+	e->flags &= ~(OFL_TC_STALE | OFL_TC_SUSPECT);
+	/* Where its device is gone the route will be withdrawn. */
+	if (!(e->flags & OFL_TC_PRESENT) ||
+	    !ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &e->way,
+				 &r.filter, &why))
+		return;
+	e->flags |= OFL_TC_BUSY;
+	p->again++;
+	ofl_tc_ask(p, &r);
+}
+
+/* Not more at once than the wire takes. */
+static bool rewrite_step(struct ofl_provider *p, unsigned int budget)
+{
+	uint32_t h = ofl_slab_next(&p->entries, p->rewrite_at);
+	bool left = false;
+
+	for (; h && budget && p->again < OFL_OPS_IN_FLIGHT / 2;
+	     h = ofl_slab_next(&p->entries, h + 1), budget--) {
+		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
+
+		if (!e || !(e->flags & OFL_TC_STALE))
+			continue;
+		if (e->flags & OFL_TC_BUSY)
+			left = true; /* after the answer */
+		else
+			rewrite(p, e);
+	}
+	p->rewrite_at = h;
+	p->rewriting = h != 0;
+	p->audit_due |= left && !h;
+	return p->rewriting && p->again < OFL_OPS_IN_FLIGHT / 2;
+}
+
+/*
+ * It could not be made right where it stands: away with it, and the engine
+ * decides again.
+ */
+static void give_up(struct ofl_provider *p, struct ofl_tc_entry *e,
+		    const char *text)
+{
+	struct ofl_tc_filter f;
+	const char *why;
+
+	if (ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot,
+				&(struct ofl_tc_way){.entry = OFL_ENTRY_PUNT},
+				&f, &why))
+		take_away(p, &f);
+	strlcpy(p->lose_text, text, sizeof(p->lose_text));
+	p->audit_tells = false;
+	lose(p, e);
+}
+
+void ofl_tc_audit_again(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply)
+{
+	struct ofl_tc_entry *e = ofl_tc_entry_at(p, (uint32_t)reply->tag);
+	bool right = false;
+
+	p->again--;
+	p->writes++;
+	if (!e)
+		return;
+	e->flags &= ~OFL_TC_BUSY;
+	if (!reply->errnum && reply->echoed)
+		entry_of(p, &reply->filter, &reply->seen, &right);
+	if (!right)
+		give_up(p, e,
+			reply->text[0] ? reply->text
+			: reply->errnum
+				? safe_strerror(reply->errnum)
+				: "the kernel made another filter of it");
+}
+
+bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget)
+{
+	if (p->losing)
+		return lose_step(p, budget);
+	if (p->rewriting)
+		return rewrite_step(p, budget);
+	if (p->audit_due && p->phase == OFL_TC_READY)
+		ofl_tc_audit_begin(p);
+	return false;
+}

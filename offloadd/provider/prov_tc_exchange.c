@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Netlink of a batch of tc requests; see prov_tc_exchange.h.
+ *
+ * A filter that is written asks for the echo of what the kernel made of it; a
+ * request that fails is always answered; and the last message of a batch asks
+ * for its ACK, which says that all before it were carried out.  That is one
+ * answer a filter and none a delete.  rtnetlink has done the work when
+ * sendmsg() returns, so all answers are in the socket by then: what is not
+ * there is lost, and that is said.
+ */
+#include "offloadd/provider/prov_tc_exchange.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+/* Echoes of a batch, each with the kernel's overhead, several times over. */
+#define RCVBUF_BYTES (8 << 20)
+#define DUMP_BYTES 32768 /* what the kernel fills at most */
+#define ANSWER_BYTES 4096
+#define AT_ONCE 32
+
+struct ofl_tc_exchange {
+	struct mnl_socket *nl;
+	uint32_t seq;	   /* of the last message of the batch before */
+	uint32_t last_seq; /* of the batch's own */
+	struct ofl_tc_reply replies[OFL_TC_BATCH];
+	bool answered[OFL_TC_BATCH];
+	bool overrun, finished; /* of the batch: answers lost, last ACK there */
+	_Alignas(struct nlmsghdr)
+		uint8_t send[OFL_TC_BATCH * OFL_TC_FILTER_BYTES];
+	union {
+		_Alignas(struct nlmsghdr) uint8_t dump[DUMP_BYTES];
+		uint8_t answers[AT_ONCE][ANSWER_BYTES];
+	} in;
+};
+
+struct ofl_tc_exchange *ofl_tc_exchange_new(void)
+{
+	struct ofl_tc_exchange *x = calloc(1, sizeof(*x));
+	int bytes = RCVBUF_BYTES, one = 1, saved;
+
+	if (!x)
+		return NULL;
+	x->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!x->nl || mnl_socket_bind(x->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		saved = errno;
+		ofl_tc_exchange_free(x);
+		errno = saved;
+		return NULL;
+	}
+	if (setsockopt(mnl_socket_get_fd(x->nl), SOL_SOCKET, SO_RCVBUFFORCE,
+		       &bytes, sizeof(bytes)))
+		(void)setsockopt(mnl_socket_get_fd(x->nl), SOL_SOCKET,
+				 SO_RCVBUF, &bytes, sizeof(bytes));
+	/* Words of the kernel, and its errors without our message in them. */
+	(void)mnl_socket_setsockopt(x->nl, NETLINK_EXT_ACK, &one, sizeof(one));
+	(void)mnl_socket_setsockopt(x->nl, NETLINK_CAP_ACK, &one, sizeof(one));
+	return x;
+}
+
+void ofl_tc_exchange_free(struct ofl_tc_exchange *x)
+{
+	if (!x)
+		return;
+	if (x->nl)
+		mnl_socket_close(x->nl);
+	free(x);
+}
+
+uint32_t ofl_tc_exchange_port(const struct ofl_tc_exchange *x)
+{
+	return mnl_socket_get_portid(x->nl);
+}
+
+/* --- writing --- */
+
+static struct nlmsghdr *put_qdisc(void *buf, const struct ofl_tc_request *r)
+{
+	bool attach = r->ask == OFL_TC_ASK_ATTACH;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct tcmsg *tcm;
+
+	nlh->nlmsg_type = attach ? RTM_NEWQDISC : RTM_DELQDISC;
+	nlh->nlmsg_flags =
+		NLM_F_REQUEST | (attach ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
+	tcm->tcm_ifindex = (int)r->ifindex;
+	tcm->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	tcm->tcm_parent = TC_H_CLSACT;
+	if (attach) {
+		mnl_attr_put_strz(nlh, TCA_KIND, "clsact");
+		mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, r->block);
+	}
+	return nlh;
+}
+
+/* A delete without a pref: the whole chain. */
+static struct nlmsghdr *put_flush(void *buf, const struct ofl_tc_request *r)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct tcmsg *tcm;
+
+	nlh->nlmsg_type = RTM_DELTFILTER;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
+	tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
+	tcm->tcm_block_index = r->block;
+	mnl_attr_put_u32(nlh, TCA_CHAIN, r->filter.chain);
+	return nlh;
+}
+
+static struct nlmsghdr *put_dump(void *buf, const struct ofl_tc_request *r)
+{
+	struct nla_bitfield32 flags = {
+		.value = TCA_DUMP_FLAGS_TERSE,
+		.selector = TCA_DUMP_FLAGS_TERSE,
+	};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct tcmsg *tcm;
+
+	nlh->nlmsg_type = RTM_GETTFILTER;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
+	tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
+	tcm->tcm_block_index = r->block;
+	if (r->terse)
+		mnl_attr_put(nlh, TCA_DUMP_FLAGS, sizeof(flags), &flags);
+	return nlh;
+}
+
+static struct nlmsghdr *put_request(void *buf, const struct ofl_tc_request *r)
+{
+	switch (r->ask) {
+	case OFL_TC_ASK_ADD:
+		return ofl_tc_filter_encode(
+			buf, OFL_TC_FILTER_BYTES, RTM_NEWTFILTER,
+			NLM_F_ECHO | NLM_F_CREATE | NLM_F_EXCL, r->block,
+			&r->filter);
+	case OFL_TC_ASK_REPLACE:
+		return ofl_tc_filter_encode(buf, OFL_TC_FILTER_BYTES,
+					    RTM_NEWTFILTER, NLM_F_ECHO,
+					    r->block, &r->filter);
+	case OFL_TC_ASK_DEL:
+		return ofl_tc_filter_encode(buf, OFL_TC_FILTER_BYTES,
+					    RTM_DELTFILTER, 0, r->block,
+					    &r->filter);
+	case OFL_TC_ASK_DUMP:
+		return put_dump(buf, r);
+	case OFL_TC_ASK_FLUSH:
+		return put_flush(buf, r);
+	default:
+		return put_qdisc(buf, r);
+	}
+}
+
+/* Write what can be written; the rest is answered at once. */
+static size_t put_all(struct ofl_tc_exchange *x, const struct ofl_tc_request *r,
+		      size_t n)
+{
+	struct nlmsghdr *nlh, *last = NULL;
+	size_t len = 0;
+
+	x->overrun = x->finished = false;
+	for (size_t i = 0; i < n; i++) {
+		x->replies[i] = (struct ofl_tc_reply){.tag = r[i].tag};
+		x->answered[i] = false;
+		nlh = put_request(x->send + len, &r[i]);
+		if (!nlh) {
+			x->replies[i].errnum = EINVAL;
+			x->answered[i] = true;
+			continue;
+		}
+		nlh->nlmsg_seq = x->seq + 1 + (uint32_t)i;
+		len += MNL_ALIGN(nlh->nlmsg_len);
+		last = nlh;
+	}
+	if (last && r->ask != OFL_TC_ASK_DUMP) {
+		last->nlmsg_flags |= NLM_F_ACK;
+		x->last_seq = last->nlmsg_seq;
+	}
+	return len;
+}
+
+/* --- reading --- */
+
+static void take_text(const struct nlmsghdr *nlh, char *to, size_t size)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	size_t skip = sizeof(*err);
+	const struct nlattr *a;
+
+	/* Without CAP_ACK, or where it is not known, our message is in it. */
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += mnl_nlmsg_get_payload_len(nlh) >= sizeof(*err) &&
+					err->msg.nlmsg_len > NLMSG_HDRLEN
+				? err->msg.nlmsg_len - NLMSG_HDRLEN
+				: 0;
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    skip >= mnl_nlmsg_get_payload_len(nlh))
+		return;
+	mnl_attr_for_each(a, nlh, MNL_ALIGN(skip))
+	{
+		size_t len = mnl_attr_get_payload_len(a);
+
+		if (mnl_attr_get_type(a) != NLMSGERR_ATTR_MSG || !len)
+			continue;
+		len = len < size ? len : size - 1;
+		memcpy(to, mnl_attr_get_payload(a), len);
+		to[len] = '\0';
+	}
+}
+
+static void on_error(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
+		     size_t i)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	struct ofl_tc_reply *reply = &x->replies[i];
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
+		return;
+	if (nlh->nlmsg_seq == x->last_seq)
+		x->finished = true;
+	take_text(nlh, reply->text, sizeof(reply->text));
+	if (!err->error)
+		return; /* the echo says more, or that all before are done */
+	reply->errnum = err->error < 0 ? -err->error : err->error;
+	x->answered[i] = true;
+}
+
+static void on_message(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
+		       size_t n)
+{
+	uint32_t i = nlh->nlmsg_seq - x->seq - 1;
+
+	if (i >= n)
+		return; /* of a batch that was given up */
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		on_error(x, nlh, i);
+	} else if (nlh->nlmsg_type == RTM_NEWTFILTER) {
+		x->replies[i].echoed = ofl_tc_filter_decode(
+			nlh, &x->replies[i].filter, &x->replies[i].seen);
+		x->answered[i] = true;
+	}
+}
+
+/* Several datagrams at once: how many, 0: nothing more, -1: errno. */
+static int receive_answers(struct ofl_tc_exchange *x, struct mmsghdr *msgs,
+			   struct sockaddr_nl *from)
+{
+	struct iovec iov[AT_ONCE];
+	int n;
+
+	memset(msgs, 0, AT_ONCE * sizeof(*msgs));
+	for (unsigned int i = 0; i < AT_ONCE; i++) {
+		iov[i] = (struct iovec){.iov_base = x->in.answers[i],
+					.iov_len = ANSWER_BYTES};
+		msgs[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+						  .msg_namelen = sizeof(*from),
+						  .msg_iov = &iov[i],
+						  .msg_iovlen = 1};
+	}
+	do {
+		n = recvmmsg(mnl_socket_get_fd(x->nl), msgs, AT_ONCE,
+			     MSG_DONTWAIT, NULL);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 && errno == EAGAIN ? 0 : n;
+}
+
+static void read_answers(struct ofl_tc_exchange *x, size_t n)
+{
+	struct sockaddr_nl from[AT_ONCE];
+	struct mmsghdr msgs[AT_ONCE];
+	int count;
+
+	while ((count = receive_answers(x, msgs, from)) != 0) {
+		if (count < 0) {
+			x->overrun = true; /* of whatever kind */
+			if (errno == ENOBUFS)
+				continue;
+			return;
+		}
+		for (int k = 0; k < count; k++) {
+			const struct nlmsghdr *nlh =
+				(const void *)x->in.answers[k];
+			int left = (int)msgs[k].msg_len;
+
+			if (from[k].nl_pid)
+				continue; /* only the kernel is believed */
+			if (msgs[k].msg_hdr.msg_flags & MSG_TRUNC) {
+				x->overrun = true;
+				continue;
+			}
+			for (; mnl_nlmsg_ok(nlh, left);
+			     nlh = mnl_nlmsg_next(nlh, &left))
+				on_message(x, nlh, n);
+		}
+	}
+}
+
+/* What was not answered: done without a word, or not known. */
+static void conclude(struct ofl_tc_exchange *x, const struct ofl_tc_request *r,
+		     size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool echoes = r[i].ask == OFL_TC_ASK_ADD ||
+			      r[i].ask == OFL_TC_ASK_REPLACE;
+
+		if (!x->answered[i] && (echoes || x->overrun || !x->finished))
+			x->replies[i].errnum = ENOBUFS;
+	}
+}
+
+static int send_all(struct ofl_tc_exchange *x, size_t len)
+{
+	ssize_t sent;
+
+	do {
+		sent = mnl_socket_sendto(x->nl, x->send, len);
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? errno : 0;
+}
+
+/* --- dumps --- */
+
+/* Bytes, 0: nothing more, -1: errno. */
+static ssize_t receive_dump(struct ofl_tc_exchange *x)
+{
+	struct sockaddr_nl from = {0};
+	struct iovec iov = {.iov_base = x->in.dump, .iov_len = DUMP_BYTES};
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t n;
+
+	for (;;) {
+		n = recvmsg(mnl_socket_get_fd(x->nl), &msg, MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n >= 0 && from.nl_pid)
+			continue;
+		if (n >= 0 && (msg.msg_flags & MSG_TRUNC)) {
+			errno = ENOBUFS;
+			return -1;
+		}
+		return n;
+	}
+}
+
+/* One datagram of a dump.  True: it goes on. */
+static bool dump_part(struct ofl_tc_exchange *x, int bytes, bool *broken,
+		      bool (*cb)(const struct ofl_tc_reply *, void *),
+		      void *arg)
+{
+	const struct nlmsghdr *nlh = (const void *)x->in.dump;
+	struct ofl_tc_reply found = {
+		.tag = x->replies[0].tag, .kind = OFL_TC_FOUND, .echoed = true};
+	int error = 0;
+
+	for (; mnl_nlmsg_ok(nlh, bytes); nlh = mnl_nlmsg_next(nlh, &bytes)) {
+		if (nlh->nlmsg_seq != x->seq + 1)
+			continue;
+		*broken = *broken || (nlh->nlmsg_flags & NLM_F_DUMP_INTR);
+		if (nlh->nlmsg_type == NLMSG_ERROR) {
+			on_error(x, nlh, 0);
+			return false;
+		}
+		if (nlh->nlmsg_type == NLMSG_DONE) {
+			if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(error))
+				memcpy(&error, mnl_nlmsg_get_payload(nlh),
+				       sizeof(error));
+			x->replies[0].errnum = error < 0 ? -error : 0;
+			return false;
+		}
+		if (ofl_tc_filter_decode(nlh, &found.filter, &found.seen) &&
+		    !cb(&found, arg)) {
+			x->replies[0].errnum = ECANCELED;
+			return false;
+		}
+	}
+	return true;
+}
+
+static void run_dump(struct ofl_tc_exchange *x,
+		     bool (*cb)(const struct ofl_tc_reply *, void *), void *arg)
+{
+	bool broken = false;
+	ssize_t bytes;
+
+	/* Each datagram is made when the one before was read. */
+	do {
+		bytes = receive_dump(x);
+		if (bytes > 0)
+			continue;
+		x->replies[0].errnum = bytes < 0 ? errno : ENOBUFS;
+		return;
+	} while (dump_part(x, (int)bytes, &broken, cb, arg));
+	if (broken && !x->replies[0].errnum)
+		x->replies[0].errnum = EINTR;
+}
+
+/* --- a batch --- */
+
+void ofl_tc_exchange_run(
+	struct ofl_tc_exchange *x, const struct ofl_tc_request *r, size_t n,
+	bool (*cb)(const struct ofl_tc_reply *reply, void *arg), void *arg)
+{
+	size_t len = put_all(x, r, n);
+	int error = len ? send_all(x, len) : 0;
+
+	if (error) {
+		for (size_t i = 0; i < n; i++)
+			x->replies[i].errnum = error;
+	} else if (n == 1 && r->ask == OFL_TC_ASK_DUMP) {
+		run_dump(x, cb, arg);
+	} else {
+		read_answers(x, n);
+		conclude(x, r, n);
+	}
+	x->seq += (uint32_t)n;
+	for (size_t i = 0; i < n; i++)
+		(void)cb(&x->replies[i], arg);
+}

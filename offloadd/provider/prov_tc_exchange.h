@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests of a batch to the kernel and its answers back, blocking; what the
+ * thread of prov_tc_wire.h does all day.  No libfrr in here.
+ */
+#ifndef OFFLOADD_PROVIDER_PROV_TC_EXCHANGE_H
+#define OFFLOADD_PROVIDER_PROV_TC_EXCHANGE_H
+
+#include "offloadd/provider/prov_tc_wire.h"
+
+/* Messages in one send: the kernel's answers to so many fit any socket. */
+#define OFL_TC_BATCH 64
+
+struct ofl_tc_exchange;
+
+/* NULL with errno. */
+struct ofl_tc_exchange *ofl_tc_exchange_new(void);
+void ofl_tc_exchange_free(struct ofl_tc_exchange *x);
+uint32_t ofl_tc_exchange_port(const struct ofl_tc_exchange *x);
+
+/*
+ * Carry out n requests, at most OFL_TC_BATCH, in order; DUMP must come alone.
+ * `cb` gets one ANSWER for each (in order) and FOUNDs before the answer of a
+ * dump; false from cb ends a dump early.
+ */
+void ofl_tc_exchange_run(
+	struct ofl_tc_exchange *x, const struct ofl_tc_request *r, size_t n,
+	bool (*cb)(const struct ofl_tc_reply *reply, void *arg), void *arg);
+
+#endif /* OFFLOADD_PROVIDER_PROV_TC_EXCHANGE_H */

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One table on tc, as its own files see it:
+ *
+ *   prov_tc.c        life, and what the kernel tells
+ *   prov_tc_op.c     the ledger, operations and their answers
+ *   prov_tc_route.c  a route as hardware forwards it: entry -> filter
+ *   prov_tc_port.c   ports: their block, and the guards before the routes
+ *   prov_tc_audit.c  what is there against what should be: dumps, losses
+ *   prov_tc_capacity.c  how large the table is and how full, by devlink
+ *
+ * Below them, knowing nothing of tables: prov_tc_wire (the thread),
+ * prov_tc_filter (bytes), prov_tc_link (devices).
+ *
+ * Chains and prefs.  Chain 0, two prefs at conf.pref: one guard a port and a
+ * family, "to the router's MAC of this port: goto the chain of its VRF".  The
+ * n-th VRF has chains conf.chain + 2n (IPv4) and + 2n + 1 (IPv6); there, pref 1
+ * keeps TTL 0 and 1 for the CPU, and routes stand at pref 2 + (32 or 128 -
+ * prefix length): longest first.  A filter's handle is that of its ledger
+ * entry, so one number finds it in both directions.
+ */
+#ifndef OFFLOADD_PROVIDER_PROV_TC_PRIV_H
+#define OFFLOADD_PROVIDER_PROV_TC_PRIV_H
+
+#include "typesafe.h"
+
+#include "lib/nlsock.h"
+#include "lib/slab.h"
+#include "offloadd/provider/prov_devlink.h"
+#include "offloadd/provider/prov_tc_link.h"
+#include "offloadd/provider/prov_tc_wire.h"
+#include "offloadd/provider/provider.h"
+
+#define OFL_TC_VRFS_MAX 64
+#define OFL_TC_PREF_TTL 1
+#define OFL_TC_PREF_ROUTE 2
+
+/* --- the ledger --- */
+
+enum ofl_tc_entry_flag {
+	OFL_TC_PRESENT = 1, /* hardware confirmed it */
+	OFL_TC_BUSY = 2,    /* an operation on it is unanswered */
+	OFL_TC_STALE = 4,   /* to be written again: a MAC changed, or lost */
+	OFL_TC_SUSPECT = 8, /* not seen yet by the audit under way */
+};
+
+/* Where it leads and how, as much as a filter needs. */
+struct ofl_tc_way {
+	uint8_t entry;	  /* enum ofl_entry */
+	bool drop;	  /* a blackhole */
+	uint8_t dmac[6];  /* of the next hop */
+	uint32_t ifindex; /* of the next hop's interface */
+};
+
+PREDECL_HASH(ofl_tc_by_key);
+/* A filter of a route; its handle is that of the slab. */
+struct ofl_tc_entry {
+	uint32_t handle; /* first: the slab links free ones here */
+	uint8_t flags;	 /* enum ofl_tc_entry_flag */
+	uint8_t chain_slot;
+	uint16_t slots;
+	uint32_t identity;
+	struct ofl_key key;
+	struct ofl_tc_way way;
+	uint64_t packets, bytes; /* as last told by the kernel */
+	struct ofl_tc_by_key_item item;
+};
+
+static inline int ofl_tc_entry_cmp(const struct ofl_tc_entry *a,
+				   const struct ofl_tc_entry *b)
+{
+	return ofl_key_cmp(&a->key, &b->key);
+}
+
+static inline uint32_t ofl_tc_entry_hash(const struct ofl_tc_entry *e)
+{
+	return ofl_key_hash(&e->key);
+}
+
+DECLARE_HASH(ofl_tc_by_key, struct ofl_tc_entry, item, ofl_tc_entry_cmp,
+	     ofl_tc_entry_hash);
+
+/* An operation that is unanswered. */
+struct ofl_tc_pending {
+	bool used;
+	uint8_t kind; /* enum ofl_op_kind */
+	uint16_t slots;
+	uint32_t handle; /* of the ledger, or 0: refused without asking */
+	uint32_t identity;
+	uint64_t op_id;
+	struct ofl_tc_way way; /* after success */
+};
+
+/* --- ports --- */
+
+enum ofl_tc_port_state {
+	OFL_TC_PORT_ABSENT = 0,
+	OFL_TC_PORT_PROBING, /* does it offload at all? */
+	OFL_TC_PORT_ATTACHING,
+	OFL_TC_PORT_ATTACHED,
+	OFL_TC_PORT_REFUSED, /* text says why */
+};
+
+struct ofl_tc_port {
+	char name[IFNAMSIZ];
+	uint8_t state; /* enum ofl_tc_port_state */
+	uint32_t ifindex;
+	char text[OFL_OUTCOME_TEXT];
+	/* Guards as they stand in the kernel, per family; pref 0: none. */
+	struct ofl_tc_filter guard[2];
+	bool guard_busy[2], guard_seen[2];
+	bool guard_refused;
+	bool made_qdisc; /* by us, in this life */
+};
+
+/* --- the table --- */
+
+enum ofl_tc_phase {
+	OFL_TC_LINKS = 0, /* a dump of links is awaited */
+	OFL_TC_QDISCS,	  /* a dump of qdiscs */
+	OFL_TC_PORTS,	  /* until a port is attached */
+	OFL_TC_CLEAN,	  /* filters of an earlier life are taken away */
+	OFL_TC_GUARDS,	  /* chains get their TTL guard */
+	OFL_TC_READY,
+};
+
+struct ofl_provider {
+	const struct ofl_provider_events *events;
+	void *arg;
+	struct ofl_tc_conf conf;
+	uint32_t capacity_slots; /* configured; 0: as it comes */
+	uint32_t tag;		 /* of the table, in its cookies */
+
+	int epoll_fd;
+	struct ofl_tc_wire *wire;
+	struct ofl_nlsock *watch;
+	struct ofl_tc_links *links;
+	uint8_t phase; /* enum ofl_tc_phase */
+	bool ready;    /* as told */
+	bool cleared;
+	char why_not[OFL_OUTCOME_TEXT];
+
+	struct ofl_tc_port ports[OFL_TC_PORTS_MAX];
+	uint32_t vrfs[OFL_TC_VRFS_MAX]; /* by chain slot; [0] is 0 */
+	uint8_t vrf_count;
+	bool ttl_guard[OFL_TC_VRFS_MAX][2], ttl_seen[OFL_TC_VRFS_MAX][2];
+
+	struct ofl_slab slab;
+	struct ofl_slab_kind entries;
+	struct ofl_tc_by_key_head by_key;
+	uint32_t present, used_slots;
+	struct ofl_tc_pending pending[OFL_OPS_IN_FLIGHT];
+	uint32_t in_flight;
+	/* Answers that needed no asking; they too come out of poll(). */
+	struct ofl_outcome *refusals;
+	size_t refusal_count, refusal_room;
+
+	/* Requests the wire had no room for yet, in order. */
+	struct ofl_tc_request *backlog;
+	size_t backlog_count, backlog_room;
+
+	/* prov_tc_audit.c */
+	bool audit_due, auditing, audit_tells;
+	uint64_t audit_at_us; /* the next one of its own */
+	uint32_t lose_at;     /* how far a walk over all entries is */
+	uint32_t rewrite_at;  /* likewise, of those that are stale */
+	bool losing, rewriting;
+	char lose_text[OFL_OUTCOME_TEXT];
+
+	/* prov_tc_capacity.c */
+	struct ofl_devlink *devlink; /* NULL: no resource is configured */
+	bool followed;
+	uint64_t writes;	 /* answered; counts up */
+	uint32_t again;		 /* rewrites that are unanswered */
+	uint16_t headroom_slots; /* a replace wants room for a second one */
+	struct ofl_tc_reading {
+		bool known;
+		uint64_t size, occ, writes;
+	} reading; /* the last one with nothing in flight */
+	uint32_t told_slots;
+	char resource_text[OFL_OUTCOME_TEXT]; /* why it is not known, or "" */
+
+	struct ofl_provider_stats stats;
+};
+
+/* What a tag of a request is about: the upper byte. */
+enum ofl_tc_tag {
+	OFL_TC_TAG_OP = 1, /* low: number of the pending operation */
+	OFL_TC_TAG_PORT,   /* low: index of the port */
+	OFL_TC_TAG_PROBE,  /* low: index of the port * 4 + step */
+	OFL_TC_TAG_GUARD,  /* low: port * 2 + family */
+	OFL_TC_TAG_TTL,	   /* low: chain slot * 2 + family */
+	OFL_TC_TAG_AUDIT,
+	OFL_TC_TAG_CLEAN, /* deleting what is not in the ledger */
+	OFL_TC_TAG_AGAIN, /* low: handle of an entry that is written again */
+};
+static inline uint64_t ofl_tc_tag(enum ofl_tc_tag kind, uint32_t low)
+{
+	return (uint64_t)kind << 56 | low;
+}
+
+/* prov_tc.c */
+/* Gathered, and sent at the end of each call of the contract by flush(), which
+ * says whether all of it is on its way. */
+bool ofl_tc_flush(struct ofl_provider *p);
+void ofl_tc_ask(struct ofl_provider *p, const struct ofl_tc_request *r);
+void ofl_tc_tell_ready(struct ofl_provider *p, bool ready, const char *text);
+
+/* prov_tc_op.c */
+struct ofl_tc_entry *ofl_tc_entry_at(struct ofl_provider *p, uint32_t handle);
+/* Out of the ledger; its slots are free. */
+void ofl_tc_entry_forget(struct ofl_provider *p, struct ofl_tc_entry *e);
+size_t ofl_tc_submit(struct ofl_provider *p, const struct ofl_op *ops, size_t n,
+		     uint64_t now_us);
+void ofl_tc_op_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply);
+void ofl_tc_op_refusals_tell(struct ofl_provider *p);
+void ofl_tc_op_fini(struct ofl_provider *p);
+
+/* prov_tc_route.c: pure but for the links it looks at. */
+/* NULL, or why hardware cannot have it (static text). */
+const char *ofl_tc_way_make(const struct ofl_provider *p,
+			    const struct ofl_op *op, struct ofl_tc_way *ret);
+/* False: the interface is gone or has no MAC; text in *ret_why. */
+bool ofl_tc_route_filter(const struct ofl_provider *p,
+			 const struct ofl_key *key, uint32_t handle,
+			 uint8_t chain_slot, const struct ofl_tc_way *way,
+			 struct ofl_tc_filter *ret, const char **ret_why);
+void ofl_tc_cookie(const struct ofl_provider *p, uint8_t kind,
+		   uint8_t ret[OFL_TC_COOKIE]);
+bool ofl_tc_is_ours(const struct ofl_provider *p,
+		    const struct ofl_tc_filter *f);
+uint32_t ofl_tc_flags(const struct ofl_provider *p);
+uint8_t ofl_tc_to_cpu(const struct ofl_provider *p); /* enum ofl_tc_does */
+enum { OFL_TC_COOKIE_GUARD = 1, OFL_TC_COOKIE_ROUTE };
+
+/* prov_tc_port.c */
+void ofl_tc_ports_init(struct ofl_provider *p);
+/* A device came, changed, went; or everything did (after a dump). */
+void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
+		       bool gone);
+void ofl_tc_ports_check(struct ofl_provider *p);
+void ofl_tc_ports_reply(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply);
+/* Chain slot of a VRF, guards included; -1: there are too many. */
+int ofl_tc_vrf_slot(struct ofl_provider *p, uint32_t vrf);
+unsigned int ofl_tc_ports_attached(const struct ofl_provider *p);
+/* Why none is; good until the next call. */
+const char *ofl_tc_ports_why_not(const struct ofl_provider *p);
+/* The audit begins; it found a guard; it has ended. */
+void ofl_tc_guards_mark(struct ofl_provider *p);
+bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
+			 const struct ofl_tc_seen *seen);
+void ofl_tc_guards_sweep(struct ofl_provider *p);
+void ofl_tc_ports_detach(struct ofl_provider *p);
+/* Guards go, then routes: from the first moment all is software's. */
+void ofl_tc_ports_clear(struct ofl_provider *p);
+/* Hardware may have lost the guards: they are written once more. */
+void ofl_tc_ports_again(struct ofl_provider *p);
+
+/* prov_tc_audit.c */
+void ofl_tc_audit_begin(struct ofl_provider *p);
+void ofl_tc_audit_reply(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply);
+/* A filter of ours changed or went, and not by us. */
+void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh);
+/* All entries are lost at once: told in steps. */
+void ofl_tc_lose_all(struct ofl_provider *p, const char *text);
+/* Entries that lead through this device (0: all) are to be written again. */
+void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex);
+void ofl_tc_audit_again(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply);
+/* A step of what takes longer; true: there is more. */
+bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget);
+
+/* prov_tc_capacity.c */
+bool ofl_tc_capacity_init(struct ofl_provider *p);
+void ofl_tc_capacity_fini(struct ofl_provider *p);
+/* Returns when to be called again. */
+uint64_t ofl_tc_capacity_poll(struct ofl_provider *p, uint64_t now_us,
+			      unsigned int budget);
+/* The table is ready, or was read: it is told how large it is. */
+void ofl_tc_capacity_tell(struct ofl_provider *p);
+
+#endif /* OFFLOADD_PROVIDER_PROV_TC_PRIV_H */

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The thread that talks tc with the kernel; see prov_tc_wire.h.
+ *
+ * Two rings under one lock: requests in, replies out.  The thread takes what
+ * fits one batch, lets go of the lock, runs it, and puts the replies; where
+ * the ring of replies is full it waits, so memory stays what it is.  Whoever
+ * is last, the thread or the owner, frees the wire: a device that does not
+ * answer holds up nobody who wants to leave.
+ */
+#include "offloadd/provider/prov_tc_wire.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "offloadd/provider/prov_tc_exchange.h"
+
+#define REQUESTS OFL_OPS_IN_FLIGHT /* powers of two */
+#define REPLIES 512
+
+struct ofl_tc_wire {
+	struct ofl_tc_exchange *x; /* the thread's alone */
+	int event_fd;
+	uint32_t port;
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool open;	/* the thread has its socket, or */
+	int error;	/* why it could not have one */
+	bool stop;	/* the owner has left */
+	uint32_t users; /* thread and owner */
+	uint32_t request_head, request_count;
+	uint32_t reply_head, reply_count;
+	struct ofl_tc_request requests[REQUESTS];
+	struct ofl_tc_reply replies[REPLIES];
+};
+
+static void unref(struct ofl_tc_wire *w)
+{
+	bool last;
+
+	pthread_mutex_lock(&w->lock);
+	last = --w->users == 0;
+	pthread_mutex_unlock(&w->lock);
+	if (!last)
+		return;
+	ofl_tc_exchange_free(w->x);
+	if (w->event_fd >= 0)
+		close(w->event_fd);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+/* --- the thread --- */
+
+/* Wait for requests and take what makes one batch; 0: it is over. */
+static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->request_count && !w->stop)
+		pthread_cond_wait(&w->wake, &w->lock);
+	while (w->request_count && n < OFL_TC_BATCH) {
+		const struct ofl_tc_request *r =
+			&w->requests[w->request_head % REQUESTS];
+
+		/* A dump is a conversation of its own. */
+		if (r->ask == OFL_TC_ASK_DUMP && n)
+			break;
+		ret[n++] = *r;
+		w->request_head++;
+		w->request_count--;
+		if (r->ask == OFL_TC_ASK_DUMP)
+			break;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+static bool put_reply(const struct ofl_tc_reply *reply, void *arg)
+{
+	struct ofl_tc_wire *w = arg;
+	const uint64_t one = 1;
+	bool first, go_on;
+
+	pthread_mutex_lock(&w->lock);
+	while (w->reply_count == REPLIES && !w->stop)
+		pthread_cond_wait(&w->wake, &w->lock);
+	go_on = !w->stop;
+	first = !w->reply_count;
+	if (go_on)
+		w->replies[(w->reply_head + w->reply_count++) % REPLIES] =
+			*reply;
+	pthread_mutex_unlock(&w->lock);
+	if (go_on && first)
+		(void)!write(w->event_fd, &one, sizeof(one));
+	return go_on;
+}
+
+/*
+ * The kernel wants CAP_NET_ADMIN of who opened the socket and of who sends.
+ * The daemon has it at hand but not in force; in this thread it is in force,
+ * and capabilities are a thread's own.
+ */
+static void raise_capability(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t bit = 1u << CAP_NET_ADMIN;
+
+	if (syscall(SYS_capget, &head, data) || !(data[0].permitted & bit))
+		return; /* the kernel will say so of each request */
+	data[0].effective |= bit;
+	(void)syscall(SYS_capset, &head, data);
+}
+
+static bool open_socket(struct ofl_tc_wire *w)
+{
+	struct ofl_tc_exchange *x;
+
+	raise_capability();
+	x = ofl_tc_exchange_new();
+	pthread_mutex_lock(&w->lock);
+	w->x = x;
+	w->error = x ? 0 : errno;
+	w->port = x ? ofl_tc_exchange_port(x) : 0;
+	w->open = true;
+	pthread_cond_broadcast(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	return x;
+}
+
+static void *run(void *arg)
+{
+	struct ofl_tc_request *batch;
+	struct ofl_tc_wire *w = arg;
+	size_t n;
+
+	batch = calloc(OFL_TC_BATCH, sizeof(*batch));
+	if (open_socket(w))
+		while (batch && (n = take_batch(w, batch)))
+			ofl_tc_exchange_run(w->x, batch, n, put_reply, w);
+	free(batch);
+	unref(w);
+	return NULL;
+}
+
+/* Signals are for the main thread. */
+static int start_thread(struct ofl_tc_wire *w)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	error = pthread_create(&thread, &attr, run, w);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+/* --- the owner --- */
+
+/* Opening a socket takes no time that counts: it is waited for. */
+static int start(struct ofl_tc_wire *w)
+{
+	int error;
+
+	if (w->event_fd < 0)
+		return errno;
+	w->users = 2;
+	error = start_thread(w);
+	if (error) {
+		w->users = 1;
+		return error;
+	}
+	pthread_mutex_lock(&w->lock);
+	while (!w->open)
+		pthread_cond_wait(&w->wake, &w->lock);
+	error = w->error;
+	pthread_mutex_unlock(&w->lock);
+	return error;
+}
+
+struct ofl_tc_wire *ofl_tc_wire_new(void)
+{
+	struct ofl_tc_wire *w = calloc(1, sizeof(*w));
+	int error;
+
+	if (!w)
+		return NULL;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	w->users = 1;
+	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	error = start(w);
+	if (error) {
+		unref(w);
+		errno = error;
+		return NULL;
+	}
+	return w;
+}
+
+void ofl_tc_wire_free(struct ofl_tc_wire *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_broadcast(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	unref(w);
+}
+
+int ofl_tc_wire_fd(const struct ofl_tc_wire *w)
+{
+	return w->event_fd;
+}
+
+uint32_t ofl_tc_wire_port(const struct ofl_tc_wire *w)
+{
+	return w->port;
+}
+
+size_t ofl_tc_wire_send(struct ofl_tc_wire *w, const struct ofl_tc_request *r,
+			size_t n)
+{
+	size_t i;
+
+	pthread_mutex_lock(&w->lock);
+	for (i = 0; i < n && w->request_count < REQUESTS; i++)
+		w->requests[(w->request_head + w->request_count++) % REQUESTS] =
+			r[i];
+	pthread_cond_broadcast(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	return i;
+}
+
+void ofl_tc_wire_forget(struct ofl_tc_wire *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->request_count = 0;
+	pthread_mutex_unlock(&w->lock);
+}
+
+size_t ofl_tc_wire_receive(struct ofl_tc_wire *w, struct ofl_tc_reply *ret,
+			   size_t n)
+{
+	uint64_t told;
+	size_t i;
+
+	/* Before the ring is looked at: what comes later is told again. */
+	(void)!read(w->event_fd, &told, sizeof(told));
+	pthread_mutex_lock(&w->lock);
+	for (i = 0; i < n && w->reply_count; i++) {
+		ret[i] = w->replies[w->reply_head++ % REPLIES];
+		w->reply_count--;
+	}
+	if (w->reply_count) {
+		const uint64_t one = 1;
+
+		(void)!write(w->event_fd, &one, sizeof(one));
+	}
+	pthread_cond_broadcast(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	return i;
+}
