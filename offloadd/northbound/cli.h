@@ -25,6 +25,7 @@ bool ofl_cli_text_ok(struct vty *vty, const char *text, size_t max);
 /* Install the commands of each file. */
 void ofl_cli_init(void);
 void ofl_cli_table_init(void);
+void ofl_cli_tc_init(void);
 void ofl_cli_rule_init(void);
 void ofl_cli_debug_init(void);
 void ofl_show_summary_init(void);

@@ -4,7 +4,8 @@
  * cli.c, such that loading it again gives the same model.
  *
  * A file is loaded one command at a time and each is checked, so the order of
- * lines matters where two nodes depend on each other: see print_watermarks().
+ * lines matters where two nodes depend on each other: see print_watermarks()
+ * and ofl_cli_print_table().
  */
 #include <zebra.h>
 
@@ -89,15 +90,14 @@ static void print_limit(struct vty *vty, const struct lyd_node *dnode,
  * fits under the default of high, unless it is above that: then high, which
  * is higher still, goes first. */
 static void print_watermarks(struct vty *vty, const struct lyd_node *dnode,
+			     const struct ofl_hwtable_conf *conf,
 			     bool show_defaults)
 {
-	struct ofl_hwtable_conf conf, defaults;
+	struct ofl_hwtable_conf defaults;
 	bool low_first;
 
 	ofl_hwtable_conf_init(&defaults, "");
-	conf = defaults;
-	ofl_nb_table_make(dnode, &conf);
-	low_first = ofl_conf_limits_can_be(&conf.low, &defaults.high, 0);
+	low_first = ofl_conf_limits_can_be(&conf->low, &defaults.high, 0);
 	if (low_first)
 		print_limit(vty, dnode, "low-watermark", show_defaults);
 	print_limit(vty, dnode, "high-watermark", show_defaults);
@@ -105,18 +105,38 @@ static void print_watermarks(struct vty *vty, const struct lyd_node *dnode,
 		print_limit(vty, dnode, "low-watermark", show_defaults);
 }
 
-/* The capacity comes after what is only checked once it is known, and before
- * nothing: a reserve or a limit alone is always possible. */
+static void print_tc(struct vty *vty, const struct lyd_node *dnode,
+		     const struct ofl_tc_conf *tc, bool show_defaults)
+{
+	for (unsigned int i = 0; i < tc->port_count; i++)
+		vty_out(vty, "  tc port %s\n", tc->ports[i]);
+	print_value(vty, dnode, "./tc/mode", "tc mode", show_defaults);
+	print_value(vty, dnode, "./tc/multipath", "tc multipath",
+		    show_defaults);
+	print_value(vty, dnode, "./tc/block", "tc block", show_defaults);
+	print_value(vty, dnode, "./tc/chain", "tc chain", show_defaults);
+	print_value(vty, dnode, "./tc/pref", "tc pref", show_defaults);
+	print_value(vty, dnode, "./tc/resource", "tc resource", show_defaults);
+}
+
+/* The provider comes after what it cannot be without.  The capacity comes
+ * after what is only checked once it is known, and before nothing: a reserve
+ * or a limit alone is always possible. */
 void ofl_cli_print_table(struct vty *vty, const struct lyd_node *dnode,
 			 bool show_defaults)
 {
+	struct ofl_hwtable_conf conf;
+
+	ofl_hwtable_conf_init(&conf, "");
+	ofl_nb_table_make(dnode, &conf);
 	vty_out(vty, " table %s\n", yang_dnode_get_string(dnode, "./name"));
+	print_tc(vty, dnode, &conf.tc, show_defaults);
 	print_value(vty, dnode, "./provider", "provider", show_defaults);
 	print_value(vty, dnode, "./slot-cost/ipv4", "slot-cost ipv4",
 		    show_defaults);
 	print_value(vty, dnode, "./slot-cost/ipv6", "slot-cost ipv6",
 		    show_defaults);
-	print_watermarks(vty, dnode, show_defaults);
+	print_watermarks(vty, dnode, &conf, show_defaults);
 	print_value(vty, dnode, "./reserve", "reserve", show_defaults);
 	print_value(vty, dnode, "./hysteresis", "hysteresis", show_defaults);
 	print_value(vty, dnode, "./residence", "residence", show_defaults);

@@ -4,6 +4,7 @@
  * it may be, and how slots change hands.
  *
  * A client of the model like cli.c, which has what it shares with the others.
+ * What only one provider knows has a file of its own: cli_tc.c.
  */
 #include <zebra.h>
 

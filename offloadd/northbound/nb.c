@@ -35,6 +35,11 @@
 			.destroy = ofl_nb_destroy,                             \
 			.cli_show = ofl_cli_print_leaf },                      \
 	}
+#define LEAF_LIST(path)                                                        \
+	{                                                                      \
+		.xpath = OFL_XPATH path,                                       \
+		.cbs = {.create = ofl_nb_create, .destroy = ofl_nb_destroy },  \
+	}
 #define LIST(path, print, compare)                                             \
 	{                                                                      \
 		.xpath = OFL_XPATH path,                                       \
@@ -76,6 +81,13 @@ const struct frr_yang_module_info ofl_nb_info = {
 		LEAF_WITH_DEFAULT("/table/optional-writes"),
 		LEAF_WITH_DEFAULT("/table/rebalance-interval"),
 		LEAF_WITH_DEFAULT("/table/exact-placement"),
+		LEAF_LIST("/table/tc/port"),
+		LEAF_WITH_DEFAULT("/table/tc/mode"),
+		LEAF_WITH_DEFAULT("/table/tc/multipath"),
+		LEAF_WITH_DEFAULT("/table/tc/block"),
+		LEAF_WITH_DEFAULT("/table/tc/chain"),
+		LEAF_WITH_DEFAULT("/table/tc/pref"),
+		LEAF("/table/tc/resource"),
 		LIST("/rule", ofl_cli_print_rule, ofl_cli_rule_cmp),
 		LEAF("/rule/match/address-family"),
 		LEAF("/rule/match/prefix-list"),

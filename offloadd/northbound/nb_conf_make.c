@@ -7,6 +7,8 @@
  */
 #include <zebra.h>
 
+#include "if.h"
+
 #include "offloadd/base/names.h"
 #include "offloadd/engine/conf.h"
 #include "offloadd/northbound/nb.h"
@@ -25,6 +27,8 @@ enum value_kind {
 	VALUE_PROTO,
 	VALUE_PERCENT, /* struct ofl_limit */
 	VALUE_SLOTS,   /* struct ofl_limit */
+	VALUE_TC_MODE,
+	VALUE_SINGLE_PATH, /* bool */
 };
 
 /* A leaf, by its parent's name and its own, and the member it sets. */
@@ -53,6 +57,12 @@ static const struct leaf table_leaves[] = {
 	{"high-watermark", "slots", VALUE_SLOTS, AT(high)},
 	{"low-watermark", "percent", VALUE_PERCENT, AT(low)},
 	{"low-watermark", "slots", VALUE_SLOTS, AT(low)},
+	{"tc", "mode", VALUE_TC_MODE, AT(tc.mode)},
+	{"tc", "multipath", VALUE_SINGLE_PATH, AT(tc.single_path)},
+	{"tc", "block", VALUE_U32, AT(tc.block)},
+	{"tc", "chain", VALUE_U32, AT(tc.chain)},
+	{"tc", "pref", VALUE_U16, AT(tc.pref)},
+	{"tc", "resource", VALUE_NAME, AT(tc.resource)},
 	{NULL},
 #undef AT
 };
@@ -107,6 +117,8 @@ static const struct leaf policy_leaves[] = {
 #undef AT
 };
 
+_Static_assert(OFL_TC_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
+
 static void value_set(enum value_kind kind, void *member, const char *text)
 {
 	uint32_t number = strtoul(text, NULL, 10);
@@ -153,6 +165,14 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 		*(struct ofl_limit *)member = (struct ofl_limit){
 			.value = number, .percent = kind == VALUE_PERCENT};
 		break;
+	case VALUE_TC_MODE:
+		*(uint8_t *)member = strcmp(text, "software") == 0
+					     ? OFL_TC_MODE_SOFTWARE
+					     : OFL_TC_MODE_HARDWARE;
+		break;
+	case VALUE_SINGLE_PATH:
+		*(bool *)member = strcmp(text, "single-path") == 0;
+		break;
 	}
 }
 
@@ -181,6 +201,21 @@ static bool is_leaf(const struct lyd_node *dnode)
 	return dnode->schema->nodetype == LYS_LEAF;
 }
 
+/* In the order of numbers (sw2 before sw10), whatever order they came in: the
+ * same ports are the same value.  The model has no more than there is room. */
+static void port_add(struct ofl_tc_conf *tc, const char *name)
+{
+	unsigned int at = tc->port_count;
+
+	if (at == OFL_TC_PORTS_MAX)
+		return;
+	for (; at > 0 && if_cmp_name_func(tc->ports[at - 1], name) > 0; at--)
+		memcpy(tc->ports[at], tc->ports[at - 1], OFL_TC_PORT_LEN);
+	memset(tc->ports[at], 0, OFL_TC_PORT_LEN);
+	strlcpy(tc->ports[at], name, OFL_TC_PORT_LEN);
+	tc->port_count++;
+}
+
 void ofl_nb_table_make(const struct lyd_node *table,
 		       struct ofl_hwtable_conf *ret_table)
 {
@@ -190,6 +225,9 @@ void ofl_nb_table_make(const struct lyd_node *table,
 	{
 		if (is_leaf(dnode))
 			leaf_apply(table_leaves, ret_table, dnode);
+		else if (dnode->schema->nodetype == LYS_LEAFLIST)
+			port_add(&ret_table->tc,
+				 yang_dnode_get_string(dnode, NULL));
 		LYD_TREE_DFS_END(table, dnode);
 	}
 }

@@ -26,6 +26,7 @@ void ofl_northbound_init(void)
 	ofl_nb_config_init();
 	ofl_cli_init();
 	ofl_cli_table_init();
+	ofl_cli_tc_init();
 	ofl_cli_rule_init();
 	ofl_cli_debug_init();
 	ofl_show_summary_init();

@@ -10,7 +10,7 @@
 #include "vrf.h"
 
 #include "offloadd/base/mgroup.h"
-#include "offloadd/engine/engine.h"
+#include "offloadd/engine/conf.h"
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/show_out.h"
 #ifndef VTYSH_EXTRACT_PL
@@ -45,6 +45,29 @@ static void table_slots(struct ofl_out *o, const struct ofl_table_status *t)
 	ofl_out_str(o, "admission", "Best effort", admission(t));
 	ofl_out_uint(o, "crossingsHigh", "Times closed", p->crossings_high);
 	ofl_out_uint(o, "crossingsLow", "Times opened", p->crossings_low);
+}
+
+/* As configured; what the provider made of it is not said here. */
+static void table_tc(struct ofl_out *o, const struct ofl_tc_conf *tc)
+{
+	char text[OFL_TC_PORTS_MAX * OFL_TC_PORT_LEN] = "";
+
+	ofl_out_group_begin(o, "tc", NULL);
+	ofl_out_array_begin(o, "ports");
+	for (unsigned int i = 0; i < tc->port_count; i++) {
+		ofl_out_item_begin(o);
+		ofl_out_str(o, "name", NULL, tc->ports[i]);
+		ofl_out_item_end(o);
+		if (i)
+			strlcat(text, " ", sizeof(text));
+		strlcat(text, tc->ports[i], sizeof(text));
+	}
+	ofl_out_array_end(o);
+	ofl_out_str(o, NULL, "Ports", text);
+	ofl_out_str(o, "mode", "Mode",
+		    tc->mode == OFL_TC_MODE_SOFTWARE ? "software" : "hardware");
+	ofl_out_uint(o, "block", "Block", tc->block);
+	ofl_out_group_end(o, "tc");
 }
 
 static void table_flows(struct ofl_out *o, const struct ofl_table_status *t)
@@ -253,6 +276,8 @@ static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
 		ofl_out_str(o, "notReadyText", "Because",
 			    t->not_ready_text[0] ? t->not_ready_text
 						 : "not started yet");
+	if (ofl_conf_is_tc(t->conf))
+		table_tc(o, &t->conf->tc);
 	table_slots(o, t);
 	table_flows(o, t);
 	table_hardware(o, t);

@@ -10,6 +10,7 @@ machine's FRR is neither seen nor touched, and nothing outlives the test.
 The last line is "N passed, N failed"; 77 is the status when it cannot run.
 """
 
+import json
 import os
 import pty
 import re
@@ -35,6 +36,8 @@ access-list NEAR seq 5 permit 192.0.2.0/24
 ip route 198.51.100.0/24 blackhole
 offload
  table main
+  tc port swp1
+  tc mode software
   critical-cover-limit 16
   no exact-placement
   capacity 2000
@@ -48,8 +51,9 @@ offload
   exit
  exit
 """
-BLOCK = ("offload", " table main", "  critical-cover-limit 16",
-         "  no exact-placement", "  capacity 2000", " rule 10",
+BLOCK = ("offload", " table main", "  tc port swp1", "  tc mode software",
+         "  critical-cover-limit 16", "  no exact-placement",
+         "  capacity 2000", " rule 10",
          "  match prefix-list CUSTOMERS", "  set class critical", " rule 20",
          "  set class never")
 SHARED = ("ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8 le 24",
@@ -396,6 +400,31 @@ def test_write_beside_watchfrr():
     check(get(f"{ETC}/frr.conf") == written, "the file changed")
 
 
+# --- answers ---
+
+def test_table_of_provider_tc():
+    configured()
+    check("tc" not in json.loads(ask("show offload table main json")),
+          "another provider tells of tc")
+    ports = [f"port-{i}" for i in range(20)]
+    ask("configure terminal", "offload", "table other",
+        *[f"tc port {p}" for p in reversed(ports)], "tc block 77",
+        "tc mode software", "provider tc")
+    try:
+        table = json.loads(ask("show offload table other json"))
+        text = ask("show offload table other")
+    finally:
+        ask("configure terminal", "offload", "no table other")
+    check(table["tc"] == {"ports": [{"name": p} for p in ports],
+                          "mode": "software", "block": 77},
+          "another shape", table)
+    contains(text, ("  Mode:                 software",
+                    "  Block:                77"), "in words")
+    words = text[text.index("  Ports:"):text.index("  Mode:")].split()
+    check(words == ["Ports:"] + ports, "the ports in words", text)
+    check(max(map(len, text.splitlines())) < 80, "a line is too long", text)
+
+
 # --- at the terminal ---
 
 class Terminal:
@@ -442,6 +471,9 @@ def test_completion_and_help():
         term.type("\n", r"\(config-offload-table\)# $")
         out = term.type("capa?", r"capacity +\S")
         term.type("city 3000\n", r"\(config-offload-table\)# $")
+        term.type("tc po\t", r"port ")
+        term.type("l\t", r"lo ")
+        term.type("\n", r"\(config-offload-table\)# $")
         term.type("rule 20\n", r"\(config-offload-rule\)# $")
         term.type("match prefix-list CUST\t", r"CUSTOMERS")
         term.type("\n", r"\(config-offload-rule\)# $")
@@ -451,7 +483,8 @@ def test_completion_and_help():
     finally:
         term.close()
     text = running()
-    contains(text, ("  capacity 3000",), "typed at the terminal")
+    contains(text, ("  capacity 3000", "  tc port lo"),
+             "typed at the terminal")
     check(text.count("  match prefix-list CUSTOMERS\n") == 2,
           "the completed line", text)
     out = ask("list", "configure terminal", "offload", "list")
