@@ -282,8 +282,12 @@ static void clean_tables(void)
 	while (!empty && ofl_clock_mono_us() < until_us) {
 		ofl_turn_run();
 		empty = true;
-		for (unsigned int i = 0; i < OFL_TABLES_MAX; i++)
+		for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 			empty &= !ofl_eng.tables[i];
+			/* Nobody looks at its descriptor any longer. */
+			if (ofl_eng.tables[i])
+				ofl_eng.tables[i]->poll_at_us = 0;
+		}
 	}
 	if (!empty)
 		zlog_warn("offload: entries are left in hardware");

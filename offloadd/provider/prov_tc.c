@@ -23,6 +23,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
 
 #define RCVBUF_BYTES (4 << 20)
 #define AUDIT_US 10000000ull
+#define DETACH_MS 1000
 #define REPLIES_AT_ONCE 256
 
 /* --- requests --- */
@@ -332,14 +333,18 @@ static void tc_free(struct ofl_provider *p)
 		return;
 	/* An empty table leaves the ports as it found them; one that still
 	 * forwards goes on without us. */
-	if (p->wire && !p->cleared && !ofl_tc_by_key_count(&p->by_key)) {
+	bool detach =
+		p->wire && !p->cleared && !ofl_tc_by_key_count(&p->by_key);
+
+	if (detach) {
 		ofl_tc_ports_detach(p);
 		(void)ofl_tc_flush(p);
 	}
 	ofl_tc_op_fini(p);
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
-	ofl_tc_wire_free(p->wire);
+	/* At the end of the process the thread ends, too: it gets its time. */
+	ofl_tc_wire_free(p->wire, detach ? DETACH_MS : 0);
 	ofl_nlsock_free(p->watch);
 	ofl_tc_links_free(p->links);
 	if (p->epoll_fd >= 0)

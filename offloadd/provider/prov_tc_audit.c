@@ -164,6 +164,8 @@ void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh)
 	struct ofl_tc_filter f;
 	struct ofl_tc_seen seen;
 
+	/* Others' filters take slots, too: what was read is of before. */
+	p->reading.known = false;
 	/* A whole pref or chain, or one of ours: look at all. */
 	if (!ofl_tc_filter_decode(nlh, &f, &seen)) {
 		p->audit_due |= nlh->nlmsg_type == RTM_DELTFILTER;

@@ -43,15 +43,8 @@ void ofl_tc_capacity_tell(struct ofl_provider *p)
 	p->told_slots = (uint32_t)slots;
 }
 
-/* Nothing was written since the last reading: where is what is missing? */
-static void compare(struct ofl_provider *p, const struct ofl_tc_reading *now)
+static void blame(struct ofl_provider *p, uint64_t missing)
 {
-	uint64_t missing;
-
-	if (!p->reading.known || p->reading.writes != now->writes ||
-	    p->reading.size != now->size || now->occ >= p->reading.occ)
-		return;
-	missing = p->reading.occ - now->occ;
 	p->stats.lost += MIN(missing, p->present);
 	flog_warn(EC_OFL_PROVIDER,
 		  "tc block %u: hardware lost entries (%" PRIu64
@@ -59,6 +52,37 @@ static void compare(struct ofl_provider *p, const struct ofl_tc_reading *now)
 		  p->conf.block, missing);
 	ofl_tc_ports_again(p);
 	ofl_tc_stale(p, 0);
+}
+
+/*
+ * Fewer slots than the ledger has, or than there were when nothing was written
+ * since: hardware lost something.
+ */
+static void compare(struct ofl_provider *p, const struct ofl_tc_reading *now)
+{
+	uint64_t missing;
+	bool below = now->occ < p->used_slots && !p->costs_differ;
+
+	/* Written once more, and still fewer: then an entry costs less than
+	 * the configuration says. */
+	if (below && p->blamed && now->occ <= p->reading.occ) {
+		p->costs_differ = true;
+		flog_warn(EC_OFL_PROVIDER,
+			  "tc block %u: devlink counts %" PRIu64
+			  " slots for entries of %u: see slot-cost",
+			  p->conf.block, now->occ, p->used_slots);
+		return;
+	}
+	p->blamed = below;
+	if (below) {
+		blame(p, p->used_slots - now->occ);
+		return;
+	}
+	if (!p->reading.known || p->reading.writes != now->writes ||
+	    p->reading.size != now->size || now->occ >= p->reading.occ)
+		return;
+	missing = p->reading.occ - now->occ;
+	blame(p, missing);
 }
 
 static void on_resources(void *arg, const struct ofl_devlink_handle *handle,
@@ -73,10 +97,14 @@ static void on_resources(void *arg, const struct ofl_devlink_handle *handle,
 	if (errnum) {
 		strlcpy(p->resource_text, safe_strerror(errnum),
 			sizeof(p->resource_text));
+		if (p->ready)
+			ofl_tc_capacity_tell(p);
 		return;
 	}
 	r = ofl_devlink_resource_find(list, count, p->conf.resource, &error);
 	strlcpy(p->resource_text, error ? error : "", sizeof(p->resource_text));
+	if (!r && p->ready)
+		ofl_tc_capacity_tell(p);
 	/* While something is being written the figures are of two times. */
 	if (!r || !r->has_occ || p->in_flight || p->again || p->rewriting ||
 	    p->losing)

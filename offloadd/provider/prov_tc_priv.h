@@ -177,6 +177,7 @@ struct ofl_provider {
 		bool known;
 		uint64_t size, occ, writes;
 	} reading; /* the last one with nothing in flight */
+	bool blamed, costs_differ;
 	uint32_t told_slots;
 	char resource_text[OFL_OUTCOME_TEXT]; /* why it is not known, or "" */
 

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -49,6 +50,7 @@ static void unref(struct ofl_tc_wire *w)
 
 	pthread_mutex_lock(&w->lock);
 	last = --w->users == 0;
+	pthread_cond_broadcast(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	if (!last)
 		return;
@@ -217,13 +219,25 @@ struct ofl_tc_wire *ofl_tc_wire_new(void)
 	return w;
 }
 
-void ofl_tc_wire_free(struct ofl_tc_wire *w)
+void ofl_tc_wire_free(struct ofl_tc_wire *w, uint32_t wait_ms)
 {
+	struct timespec until;
+
 	if (!w)
 		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += wait_ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
 	pthread_mutex_lock(&w->lock);
 	w->stop = true;
 	pthread_cond_broadcast(&w->wake);
+	while (w->users > 1 &&
+	       !pthread_cond_timedwait(&w->wake, &w->lock, &until))
+		;
 	pthread_mutex_unlock(&w->lock);
 	unref(w);
 }

@@ -62,9 +62,9 @@ struct ofl_tc_reply {
 
 /* Starts the thread.  NULL with errno set. */
 struct ofl_tc_wire *ofl_tc_wire_new(void);
-/* Does not wait: the thread carries out what it was asked for and ends then;
- * nobody hears of it.  NULL is fine. */
-void ofl_tc_wire_free(struct ofl_tc_wire *w);
+/* The thread carries out what it was asked for and ends then; waited for at
+ * most so long, nobody hears of it after that.  NULL is fine. */
+void ofl_tc_wire_free(struct ofl_tc_wire *w, uint32_t wait_ms);
 /* Readable when there are replies; belongs to the wire. */
 int ofl_tc_wire_fd(const struct ofl_tc_wire *w);
 /* Netlink port of the requests: notifications of our own doing carry it. */
