@@ -198,7 +198,7 @@ static void lose(struct ofl_provider *p, struct ofl_tc_entry *e)
 	p->events->lost(p->arg, &key, p->lose_text);
 }
 
-static bool lose_step(struct ofl_provider *p, unsigned int budget)
+static void lose_step(struct ofl_provider *p, unsigned int budget)
 {
 	uint32_t h = ofl_slab_next(&p->entries, p->lose_at);
 
@@ -210,7 +210,6 @@ static bool lose_step(struct ofl_provider *p, unsigned int budget)
 	}
 	p->lose_at = h;
 	p->losing = h != 0;
-	return p->losing;
 }
 
 /* --- writing again --- */
@@ -257,7 +256,7 @@ static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
 }
 
 /* Not more at once than the wire takes. */
-static bool rewrite_step(struct ofl_provider *p, unsigned int budget)
+static void rewrite_step(struct ofl_provider *p, unsigned int budget)
 {
 	uint32_t h = ofl_slab_next(&p->entries, p->rewrite_at);
 	bool left = false;
@@ -276,7 +275,6 @@ static bool rewrite_step(struct ofl_provider *p, unsigned int budget)
 	p->rewrite_at = h;
 	p->rewriting = h != 0;
 	p->audit_due |= left && !h;
-	return p->rewriting && p->again < OFL_OPS_IN_FLIGHT / 2;
 }
 
 /*
@@ -322,10 +320,11 @@ void ofl_tc_audit_again(struct ofl_provider *p,
 bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget)
 {
 	if (p->losing)
-		return lose_step(p, budget);
-	if (p->rewriting)
-		return rewrite_step(p, budget);
-	if (p->audit_due && p->phase == OFL_TC_READY)
+		lose_step(p, budget);
+	else if (p->rewriting)
+		rewrite_step(p, budget);
+	else if (p->audit_due && p->phase == OFL_TC_READY)
 		ofl_tc_audit_begin(p);
-	return false;
+	/* Where the wire is full its next answers bring us here again. */
+	return p->losing || (p->rewriting && p->again < OFL_OPS_IN_FLIGHT / 2);
 }

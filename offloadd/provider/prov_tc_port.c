@@ -378,14 +378,17 @@ static void attach(struct ofl_provider *p, unsigned int i,
 	struct ofl_tc_port *port = &p->ports[i];
 
 	port->ifindex = link->ifindex;
+	port->foreign = false;
 	if (link->has_clsact && link->in_block == p->conf.block)
 		port->state = OFL_TC_PORT_ATTACHED;
 	else if (link->has_clsact)
-		refuse(p, port, "it has an ingress qdisc of somebody else");
+		port->foreign = true;
 	else if (p->conf.mode == OFL_TC_MODE_SOFTWARE)
 		ask_attach(p, i);
 	else
 		ask_probe(p, i, PROBE_ATTACH);
+	if (port->foreign)
+		refuse(p, port, "it has an ingress qdisc of somebody else");
 }
 
 static void on_attach(struct ofl_provider *p, unsigned int i,
@@ -405,6 +408,8 @@ static void on_attach(struct ofl_provider *p, unsigned int i,
 	port->state = OFL_TC_PORT_ATTACHED;
 	port->made_qdisc = true;
 	port->text[0] = '\0';
+	guard_check(p, i, 0);
+	guard_check(p, i, 1);
 }
 
 static void port_gone(struct ofl_tc_port *port)
@@ -445,10 +450,9 @@ void ofl_tc_ports_check(struct ofl_provider *p)
 		const struct ofl_tc_link *link;
 
 		link = ofl_tc_links_find_name(p->links, port->name);
-		if (link &&
-		    (port->state == OFL_TC_PORT_ABSENT ||
-		     (port->state == OFL_TC_PORT_REFUSED && !link->has_clsact &&
-		      link->in_block == 0 && port->ifindex != link->ifindex)))
+		if (link && (port->state == OFL_TC_PORT_ABSENT ||
+			     (port->state == OFL_TC_PORT_REFUSED &&
+			      port->foreign && !link->has_clsact)))
 			attach(p, i, link);
 		guard_check(p, i, 0);
 		guard_check(p, i, 1);

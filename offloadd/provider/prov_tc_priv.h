@@ -111,6 +111,7 @@ struct ofl_tc_port {
 	bool guard_busy[2], guard_seen[2];
 	bool guard_refused;
 	bool made_qdisc; /* by us, in this life */
+	bool foreign;	 /* refused for a qdisc that may go again */
 };
 
 /* --- the table --- */
