@@ -218,6 +218,7 @@ static void check_phase(struct ofl_provider *p)
 		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
 	if (p->phase == OFL_TC_PORTS && attached) {
 		p->phase = OFL_TC_CLEAN;
+		p->unguarded = false;
 		ofl_tc_audit_begin(p);
 	}
 	if (p->phase > OFL_TC_PORTS && !attached) {
@@ -225,6 +226,8 @@ static void check_phase(struct ofl_provider *p)
 		 */
 		p->phase = OFL_TC_PORTS;
 		memset(p->ttl_guard, 0, sizeof(p->ttl_guard));
+		memset(p->ttl_busy, 0, sizeof(p->ttl_busy));
+		p->life++;
 		p->vrf_count = 0;
 		ofl_tc_lose_all(p, "its ports have gone");
 		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
@@ -355,8 +358,11 @@ static void tc_free(struct ofl_provider *p)
 
 static void tc_clear(struct ofl_provider *p)
 {
-	ofl_tc_wire_forget(p->wire);
-	p->backlog_count = 0;
+	/* Writes that were not sent yet need not be taken back. */
+	if (p->phase == OFL_TC_READY) {
+		ofl_tc_wire_forget(p->wire);
+		p->backlog_count = 0;
+	}
 	ofl_tc_ports_clear(p);
 	(void)ofl_tc_flush(p);
 	p->cleared = true;

@@ -5,8 +5,7 @@
  *
  * An audit compares every filter of ours with the ledger.  What the ledger has
  * and the kernel has not, or has differently, or not in hardware, is lost: the
- * engine decides again.  What carries our cookie and is in no ledger goes, the
- * shortest prefixes first, for a longer one may keep packets from a shorter.
+ * engine decides again.  What carries our cookie and is in no ledger goes.
  * Entries with an unanswered operation are left alone: their answer tells.
  */
 #include <zebra.h>
@@ -93,9 +92,14 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 
 	if (!reply->seen.has_cookie || !ofl_tc_is_ours(p, f))
 		return;
-	/* Before the table is ready nothing of an earlier life stays. */
+	/*
+	 * Before the table is ready nothing of an earlier life stays.  First
+	 * what leads to the routes: from then on all is software's, and in
+	 * which order the rest goes does not matter.
+	 */
 	if (p->phase == OFL_TC_CLEAN) {
-		take_away(p, f);
+		if (!f->chain || p->unguarded)
+			take_away(p, f);
 		return;
 	}
 	if (!is_route(f)) {
@@ -126,6 +130,11 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	if (reply->errnum && reply->errnum != ENOENT &&
 	    reply->errnum != EINVAL) {
 		p->audit_due = true;
+		return;
+	}
+	if (p->phase == OFL_TC_CLEAN && !p->unguarded) {
+		p->unguarded = true;
+		ofl_tc_audit_begin(p);
 		return;
 	}
 	if (p->phase == OFL_TC_CLEAN) {

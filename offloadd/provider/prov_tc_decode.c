@@ -349,28 +349,37 @@ static bool read_options(struct reader *r, const struct nlattr **tb)
 	return false;
 }
 
-/* The kernel counts in each action; csum shows nothing of hardware. */
+/* The kernel counts in each action; csum shows nothing of hardware.  Padding
+ * comes between, more than once. */
 static void read_stats(struct reader *r, const struct nlattr *stats)
 {
-	const struct nlattr *tb[TCA_STATS_MAX + 1];
 	struct ofl_tc_seen *seen = &r->seen;
-	struct gnet_stats_basic basic;
-	uint64_t packets;
-	bool unknown = false;
+	struct gnet_stats_basic all = {0}, hw = {0};
+	uint64_t packets = 0;
+	const struct nlattr *a;
 
-	if (!index_nested(stats, tb, TCA_STATS_MAX + 1, &unknown))
-		return;
-	if (take(tb[TCA_STATS_BASIC], &basic, 12) &&
-	    basic.bytes >= seen->bytes) {
-		seen->bytes = basic.bytes;
-		seen->packets = basic.packets;
-		if (take(tb[TCA_STATS_PKT64], &packets, sizeof(packets)))
-			seen->packets = packets;
+	mnl_attr_for_each_nested(a, stats)
+	{
+		switch (mnl_attr_get_type(a)) {
+		case TCA_STATS_BASIC:
+			(void)take(a, &all, 12);
+			packets = all.packets;
+			break;
+		case TCA_STATS_PKT64: /* of BASIC, where 32 bits are few */
+			(void)take(a, &packets, sizeof(packets));
+			break;
+		case TCA_STATS_BASIC_HW:
+			(void)take(a, &hw, 12);
+			break;
+		}
 	}
-	if (take(tb[TCA_STATS_BASIC_HW], &basic, 12) &&
-	    basic.bytes >= seen->hw_bytes) {
-		seen->hw_bytes = basic.bytes;
-		seen->hw_packets = basic.packets;
+	if (all.bytes >= seen->bytes) {
+		seen->bytes = all.bytes;
+		seen->packets = packets;
+	}
+	if (hw.bytes >= seen->hw_bytes) {
+		seen->hw_bytes = hw.bytes;
+		seen->hw_packets = hw.packets;
 	}
 }
 

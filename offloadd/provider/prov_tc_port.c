@@ -73,14 +73,17 @@ static void ask_ttl_guard(struct ofl_provider *p, unsigned int slot)
 {
 	for (unsigned int family = 0; family < 2; family++) {
 		struct ofl_tc_request r = {
-			.tag = ofl_tc_tag(OFL_TC_TAG_TTL, slot * 2 + family),
+			.tag = ofl_tc_tag(OFL_TC_TAG_TTL,
+					  p->life << 8 | (slot * 2 + family)),
 			.ask = OFL_TC_ASK_ADD,
 			.block = p->conf.block,
 			.filter = ttl_guard(p, slot, family),
 		};
 
-		if (!p->ttl_guard[slot][family])
-			ofl_tc_ask(p, &r);
+		if (p->ttl_guard[slot][family] || p->ttl_busy[slot][family])
+			continue;
+		p->ttl_busy[slot][family] = true;
+		ofl_tc_ask(p, &r);
 	}
 }
 
@@ -123,7 +126,8 @@ static bool guard_make(const struct ofl_provider *p, unsigned int i,
 		ofl_tc_links_find(p->links, p->ports[i].ifindex);
 	int slot = link && link->has_mac && link->up ? port_slot(p, link) : -1;
 
-	if (slot < 0 || p->phase != OFL_TC_READY)
+	/* Nobody is led to routes that do not look at the TTL. */
+	if (slot < 0 || p->phase != OFL_TC_READY || !p->ttl_guard[slot][family])
 		return false;
 	*ret = (struct ofl_tc_filter){
 		.chain = 0,
@@ -193,12 +197,14 @@ static void on_guard(struct ofl_provider *p, unsigned int i,
 static void on_ttl_guard(struct ofl_provider *p, unsigned int slot,
 			 unsigned int family, const struct ofl_tc_reply *reply)
 {
-	p->ttl_guard[slot][family] = !reply->errnum || reply->errnum == EEXIST;
-	if (!p->ttl_guard[slot][family])
+	p->ttl_busy[slot][family] = false;
+	p->ttl_guard[slot][family] = !reply->errnum;
+	if (reply->errnum)
 		flog_warn(EC_OFL_PROVIDER, "tc block %u: guard for TTL: %s",
 			  p->conf.block,
 			  reply->text[0] ? reply->text
 					 : safe_strerror(reply->errnum));
+	ofl_tc_ports_check(p);
 }
 
 /* --- guards in an audit --- */
@@ -243,6 +249,7 @@ bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 	if (!ofl_tc_filter_eq(f, &ttl))
 		return false;
 	p->ttl_seen[chain / 2][chain % 2] = true;
+	p->ttl_guard[chain / 2][chain % 2] = true;
 	return true;
 }
 
@@ -253,8 +260,7 @@ void ofl_tc_guards_sweep(struct ofl_provider *p)
 		for (unsigned int family = 0; family < 2; family++)
 			if (!p->ttl_seen[slot][family])
 				p->ttl_guard[slot][family] = false;
-		if (!p->ttl_seen[slot][0] || !p->ttl_seen[slot][1])
-			ask_ttl_guard(p, slot);
+		ask_ttl_guard(p, slot); /* also what failed before */
 	}
 	for (unsigned int i = 0; i < p->conf.port_count; i++)
 		for (unsigned int family = 0; family < 2; family++) {
@@ -475,7 +481,8 @@ void ofl_tc_ports_reply(struct ofl_provider *p,
 		on_guard(p, low / 2, low % 2, reply);
 		break;
 	case OFL_TC_TAG_TTL:
-		on_ttl_guard(p, low / 2, low % 2, reply);
+		if (low >> 8 == (p->life & 0xffffff))
+			on_ttl_guard(p, (low & 0xff) / 2, low % 2, reply);
 		break;
 	}
 }
@@ -483,13 +490,15 @@ void ofl_tc_ports_reply(struct ofl_provider *p,
 void ofl_tc_ports_detach(struct ofl_provider *p)
 {
 	for (unsigned int i = 0; i < p->conf.port_count; i++) {
+		struct ofl_tc_port *port = &p->ports[i];
 		struct ofl_tc_request r = {
 			.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
 			.ask = OFL_TC_ASK_DETACH,
-			.ifindex = p->ports[i].ifindex,
+			.ifindex = port->ifindex,
 		};
 
-		if (p->ports[i].made_qdisc)
+		/* One that is being tried has a qdisc of ours as well. */
+		if (port->made_qdisc || port->state == OFL_TC_PORT_PROBING)
 			ofl_tc_ask(p, &r);
 	}
 }

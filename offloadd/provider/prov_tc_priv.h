@@ -145,6 +145,8 @@ struct ofl_provider {
 	uint32_t vrfs[OFL_TC_VRFS_MAX]; /* by chain slot; [0] is 0 */
 	uint8_t vrf_count;
 	bool ttl_guard[OFL_TC_VRFS_MAX][2], ttl_seen[OFL_TC_VRFS_MAX][2];
+	bool ttl_busy[OFL_TC_VRFS_MAX][2];
+	uint32_t life; /* of the block; answers of an earlier one are stale */
 
 	struct ofl_slab slab;
 	struct ofl_slab_kind entries;
@@ -162,6 +164,7 @@ struct ofl_provider {
 
 	/* prov_tc_audit.c */
 	bool audit_due, auditing, audit_tells;
+	bool unguarded;	      /* of an earlier life only routes are left */
 	uint64_t audit_at_us; /* the next one of its own */
 	uint32_t lose_at;     /* how far a walk over all entries is */
 	uint32_t rewrite_at;  /* likewise, of those that are stale */
@@ -191,7 +194,7 @@ enum ofl_tc_tag {
 	OFL_TC_TAG_PORT,   /* low: index of the port */
 	OFL_TC_TAG_PROBE,  /* low: index of the port * 4 + step */
 	OFL_TC_TAG_GUARD,  /* low: port * 2 + family */
-	OFL_TC_TAG_TTL,	   /* low: chain slot * 2 + family */
+	OFL_TC_TAG_TTL,	   /* low: life << 8 | chain slot * 2 + family */
 	OFL_TC_TAG_AUDIT,
 	OFL_TC_TAG_CLEAN, /* deleting what is not in the ledger */
 	OFL_TC_TAG_AGAIN, /* low: handle of an entry that is written again */
