@@ -157,6 +157,19 @@ static bool port_decode(const struct nlmsghdr *nlh,
 	return true;
 }
 
+/* Before 6.4 the kernel lists ports by the command of instances. */
+static bool has_port(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+	struct ofl_genl_walk w;
+
+	ofl_genl_walk_init(&w, nlh);
+	while ((attr = ofl_genl_walk_next(&w)))
+		if (mnl_attr_get_type(attr) == DEVLINK_ATTR_PORT_INDEX)
+			return true;
+	return false;
+}
+
 enum ofl_devlink_decoded
 ofl_devlink_decode(const struct nlmsghdr *nlh, uint16_t family_id,
 		   struct ofl_devlink_message *ret_message)
@@ -170,6 +183,8 @@ ofl_devlink_decode(const struct nlmsghdr *nlh, uint16_t family_id,
 						    : OFL_DEVLINK_IGNORED;
 	switch (cmd) {
 	case DEVLINK_CMD_NEW:
+		is_port = has_port(nlh);
+		break;
 	case DEVLINK_CMD_DEL:
 		is_port = false;
 		break;

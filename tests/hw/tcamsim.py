@@ -28,12 +28,12 @@ VERDICTS = {124: "did not end in time", 125: "made the kernel complain",
             126: "could not be run"}
 
 
-def arguments(words):
+def arguments(words, doc=None):
     """(engine, options of kernels.sh, arguments of pytest)"""
     engine, source = "uml", []
     while words:
         if words[0] in ("-h", "--help"):
-            print(__doc__.strip())
+            print((doc or __doc__).strip())
             sys.exit(0)
         if words[0] not in ("--engine", "--source"):
             break
@@ -70,24 +70,23 @@ def configuration(engine, source):
     return os.path.join(done.stdout.strip(), ".config")
 
 
-def run(engine, source, module, words):
-    """(counts as said by pytest or None, exit status); prints what it says."""
+def run(engine, source, words, suite, environment):
+    """(counts as said by pytest or None, exit status); prints what it says.
+    `suite` is a directory beside this file."""
+    suite = os.path.join(HERE, suite)
     command = [
         os.path.join(HERE, "vm"), "--engine", engine,
         "--timeout", str(TIMEOUT[engine]),
         "--leaks", "yes" if engine == "uml" else "auto"]
     if source:
         command += ["--kernel", source[1]]
-    command += ["--env", "TCAMSIM_KO=" + module, "--env",
-                "TCAMSIM_CONFIG=" + configuration(engine, source)]
-    for name in ("TCAMSIM_SEED", "TCAMSIM_PATIENCE"):
-        if name in os.environ:
-            command += ["--env", name]
+    for assignment in environment:
+        command += ["--env", assignment]
     command += ["--", "/usr/bin/python3", "-B", "-m", "pytest", "-q",
                 "-p", "no:cacheprovider", "--color=no",
-                "--rootdir", os.path.join(HERE, "tcamsim_tests")]
+                "--rootdir", suite]
     paths = [w for w in words if os.path.exists(w)]
-    command += words + ([] if paths else [os.path.join(HERE, "tcamsim_tests")])
+    command += words + ([] if paths else [suite])
     counts = None
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                           errors="replace") as child:
@@ -108,28 +107,47 @@ def stop(number, _frame):
     sys.exit(128 + number)
 
 
-def main():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-    engine, source, words = arguments(sys.argv[1:])
-    with tempfile.TemporaryDirectory(prefix="tcamsim.") as out:
-        module = build(engine, source, os.path.join(out, "module"))
-        if not module:
-            print("tcamsim: the module does not build for", engine)
-            print("0 passed, 1 failed")
-            return 1
-        counts, status = run(engine, source, module, words)
+def given(*names):
+    """Those of the variables that are set."""
+    return [name for name in names if name in os.environ]
+
+
+def tell(name, counts, status):
+    """The last line, and what else people should know; an exit status."""
     passed, failed, skipped = counts or (0, 0, 0)
     if status and not (status == 1 and failed):
         failed += 1
-        print("tcamsim: the run %s" % VERDICTS.get(
-            status, "ended with exit status %d" % status))
+        print("%s: the run %s" % (name, VERDICTS.get(
+            status, "ended with exit status %d" % status)))
     elif not counts:
         failed += 1
-        print("tcamsim: the run told no counts")
+        print("%s: the run told no counts" % name)
     print("%d passed, %d failed%s" % (
         passed, failed, ", %d skipped" % skipped if skipped else ""))
     return 1 if failed else 0
+
+
+def build_and_run(name, engine, source, words, suite, environment):
+    """All of it, in a directory that goes away; an exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    with tempfile.TemporaryDirectory(prefix=name + ".") as out:
+        module = build(engine, source, os.path.join(out, "module"))
+        if not module:
+            print("%s: the module does not build for %s" % (name, engine))
+            print("0 passed, 1 failed")
+            return 1
+        counts, status = run(engine, source, words, suite,
+                             ["TCAMSIM_KO=" + module] + environment)
+    return tell(name, counts, status)
+
+
+def main():
+    engine, source, words = arguments(sys.argv[1:])
+    return build_and_run(
+        "tcamsim", engine, source, words, "tcamsim_tests",
+        ["TCAMSIM_CONFIG=" + configuration(engine, source)] +
+        given("TCAMSIM_SEED", "TCAMSIM_PATIENCE"))
 
 
 if __name__ == "__main__":

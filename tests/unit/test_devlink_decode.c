@@ -3,6 +3,7 @@
 #include "devlink_fixture.h"
 
 #include <linux/devlink.h>
+#include <linux/genetlink.h>
 
 #include "lib/genl.h"
 #include "offloadd/provider/prov_devlink_decode.h"
@@ -153,6 +154,12 @@ static void test_not_ours(void **state)
 	mnl_attr_put(nlh, 16000, 3, "abc");
 	assert_int_equal(ofl_devlink_decode(nlh, FAMILY_ID, &m),
 			 OFL_DEVLINK_PORT);
+	/* Old kernels list ports by the command of instances. */
+	((struct genlmsghdr *)mnl_nlmsg_get_payload(nlh))->cmd =
+		DEVLINK_CMD_NEW;
+	assert_int_equal(ofl_devlink_decode(nlh, FAMILY_ID, &m),
+			 OFL_DEVLINK_PORT);
+	assert_int_equal(m.port.index, 3);
 	/* One that is known and has another size. */
 	mnl_attr_put_u16(nlh, DEVLINK_ATTR_PORT_NETDEV_IFINDEX, 3);
 	assert_int_equal(ofl_devlink_decode(nlh, FAMILY_ID, &m),
