@@ -85,7 +85,7 @@ def run(engine, source, words, suite, environment):
     command += ["--", "/usr/bin/python3", "-B", "-m", "pytest", "-q",
                 "-p", "no:cacheprovider", "--color=no",
                 "--rootdir", suite]
-    paths = [w for w in words if os.path.exists(w)]
+    paths = [w for w in words if ".py" in w]
     command += words + ([] if paths else [suite])
     counts = None
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
