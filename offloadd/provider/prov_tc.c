@@ -346,8 +346,9 @@ static void tc_free(struct ofl_provider *p)
 	ofl_tc_op_fini(p);
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
-	/* At the end of the process the thread ends, too: it gets its time. */
-	ofl_tc_wire_free(p->wire, detach ? DETACH_MS : 0);
+	/* At the end of the process the thread ends, too, and a table that
+	 * comes in our place would find our qdiscs: it gets its time. */
+	ofl_tc_wire_free(p->wire, detach || p->cleared ? DETACH_MS : 0);
 	ofl_nlsock_free(p->watch);
 	ofl_tc_links_free(p->links);
 	if (p->epoll_fd >= 0)
