@@ -17,15 +17,12 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PIN, "offload placement exact plan");
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PIN_ROUTES, "offload placement exact routes");
 
 #define CELLS 256 /* of the knapsack for one unit of budget */
-/* With so many routes a sum of scaled weights fits 63 bits. */
-#define TIES_MAX 16384
 
 struct ofl_pin_plan {
 	const struct ofl_place *place;
 	struct ofl_exact_route *routes;
 	struct ofl_lpm_node **nodes; /* the same routes */
 	size_t count;
-	int64_t scale; /* of best effort: makes room for what breaks ties */
 	struct ofl_exact *exact;
 	uint32_t capacity, high, slots; /* slots: those the optimum may take */
 };
@@ -49,12 +46,7 @@ static void add_route(struct ofl_pin_plan *x, struct ofl_lpm_node *n,
 	r->cost_slots = ofl_lpm_cost(x->place, n);
 	r->no_punt = n->punt_failed;
 	r->worth.critical = own.critical;
-	/* Of those that are worth the same, first what hardware has, then what
-	 * it is to have. */
-	r->worth.best_effort = own.best_effort * x->scale;
-	if (x->scale > 1)
-		r->worth.best_effort += 2 * (n->hw == OFL_ENTRY_REAL) +
-					(n->want == OFL_ENTRY_REAL);
+	r->worth.best_effort = own.best_effort;
 	x->nodes[x->count++] = n;
 }
 
@@ -82,7 +74,6 @@ struct ofl_pin_plan *ofl_pin_new(struct ofl_place *p)
 	x->place = p;
 	x->capacity = ofl_choice_capacity(p);
 	x->high = ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT);
-	x->scale = p->st.routes <= TIES_MAX ? 3 * (int64_t)p->st.routes + 1 : 1;
 	x->routes = XCALLOC(MTYPE_OFL_PIN_ROUTES,
 			    p->st.routes * sizeof(*x->routes));
 	x->nodes =
@@ -140,7 +131,7 @@ static struct ofl_worth worth_at(const struct ofl_pin_plan *x, uint32_t slots)
 {
 	struct ofl_exact_worth w = ofl_exact_value(x->exact, slots);
 
-	return (struct ofl_worth){w.critical, w.best_effort / x->scale};
+	return (struct ofl_worth){w.critical, w.best_effort};
 }
 
 struct ofl_worth ofl_pin_worth(const struct ofl_pin_plan *x)

@@ -547,34 +547,6 @@ static void test_no_space(void **state)
 	settles_by("+10.3.0.0/16=3 +10.4.0.0/16=4");
 }
 
-/* Of routes that are worth the same those stay that are there, also when
- * hardware turns out to be smaller, and when others are tried again. */
-static void test_equals_stay(void **state)
-{
-	char prefix[32];
-
-	exact_table(12, 16, 20);
-	t.size_slots = 8;
-	for (unsigned int i = 0; i < 24; i++) {
-		snprintf(prefix, sizeof(prefix), "10.%u.0.0/16", i * 7 % 24);
-		best_effort(prefix, i + 1, 100);
-	}
-	for (unsigned int i = 0; i < 3; i++) {
-		settle();
-		sweep();
-		assert_null(strchr(t.log, '-'));
-		assert_int_equal(t.used_slots, 8);
-		t.log[0] = '\0';
-		ofl_place_retry(t.place);
-	}
-	t.size_slots = 20;
-	ofl_place_retry(t.place);
-	settle();
-	assert_null(strchr(t.log, '-'));
-	assert_int_equal(t.used_slots, 16);
-	t.log[0] = '\0';
-}
-
 static void test_error_is_retried(void **state)
 {
 	exact_table(1, 2, 2);
@@ -720,7 +692,6 @@ int main(void)
 		SCENARIO(test_one_operation_per_key),
 		SCENARIO(test_abort),
 		SCENARIO(test_no_space),
-		SCENARIO(test_equals_stay),
 		SCENARIO(test_error_is_retried),
 		SCENARIO(test_unsupported_is_not),
 		SCENARIO(test_lost_entry_comes_back),
