@@ -28,7 +28,7 @@ struct ofl_nlsock {
 	_Alignas(struct nlmsghdr) uint8_t buf[BUFFER_BYTES];
 };
 
-static void set_rcvbuf(int fd, size_t bytes)
+void ofl_nlsock_rcvbuf_set(int fd, size_t bytes)
 {
 	int value = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
 
@@ -64,7 +64,7 @@ struct ofl_nlsock *ofl_nlsock_new(int protocol, const unsigned int *groups,
 	if (!s->nl)
 		goto fail;
 	if (rcvbuf_bytes)
-		set_rcvbuf(ofl_nlsock_fd(s), rcvbuf_bytes);
+		ofl_nlsock_rcvbuf_set(ofl_nlsock_fd(s), rcvbuf_bytes);
 	if (mnl_socket_bind(s->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    !join_groups(s->nl, groups, group_count))
 		goto fail;

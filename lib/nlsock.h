@@ -35,6 +35,9 @@ struct ofl_nlsock *ofl_nlsock_new(int protocol, const unsigned int *groups,
 				  size_t group_count, size_t rcvbuf_bytes);
 void ofl_nlsock_free(struct ofl_nlsock *s); /* NULL is fine */
 int ofl_nlsock_fd(const struct ofl_nlsock *s);
+/* A receive buffer of so many bytes for any netlink socket, or what the system
+ * allows. */
+void ofl_nlsock_rcvbuf_set(int fd, size_t bytes);
 /* Receive buffer the kernel really gave (it counts its own overhead). */
 size_t ofl_nlsock_rcvbuf_bytes(const struct ofl_nlsock *s);
 

@@ -22,6 +22,8 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include "lib/nlsock.h"
+
 /* Echoes of a batch, each with the kernel's overhead, several times over. */
 #define RCVBUF_BYTES (8 << 20)
 #define DUMP_BYTES 32768 /* what the kernel fills at most */
@@ -46,7 +48,7 @@ struct ofl_tc_exchange {
 struct ofl_tc_exchange *ofl_tc_exchange_new(void)
 {
 	struct ofl_tc_exchange *x = calloc(1, sizeof(*x));
-	int bytes = RCVBUF_BYTES, one = 1, saved;
+	int one = 1, saved;
 
 	if (!x)
 		return NULL;
@@ -57,10 +59,7 @@ struct ofl_tc_exchange *ofl_tc_exchange_new(void)
 		errno = saved;
 		return NULL;
 	}
-	if (setsockopt(mnl_socket_get_fd(x->nl), SOL_SOCKET, SO_RCVBUFFORCE,
-		       &bytes, sizeof(bytes)))
-		(void)setsockopt(mnl_socket_get_fd(x->nl), SOL_SOCKET,
-				 SO_RCVBUF, &bytes, sizeof(bytes));
+	ofl_nlsock_rcvbuf_set(mnl_socket_get_fd(x->nl), RCVBUF_BYTES);
 	/* Words of the kernel, and its errors without our message in them. */
 	(void)mnl_socket_setsockopt(x->nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	(void)mnl_socket_setsockopt(x->nl, NETLINK_CAP_ACK, &one, sizeof(one));
@@ -120,10 +119,6 @@ static struct nlmsghdr *put_flush(void *buf, const struct ofl_tc_request *r)
 
 static struct nlmsghdr *put_dump(void *buf, const struct ofl_tc_request *r)
 {
-	struct nla_bitfield32 flags = {
-		.value = TCA_DUMP_FLAGS_TERSE,
-		.selector = TCA_DUMP_FLAGS_TERSE,
-	};
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct tcmsg *tcm;
 
@@ -132,8 +127,6 @@ static struct nlmsghdr *put_dump(void *buf, const struct ofl_tc_request *r)
 	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
 	tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
 	tcm->tcm_block_index = r->block;
-	if (r->terse)
-		mnl_attr_put(nlh, TCA_DUMP_FLAGS, sizeof(flags), &flags);
 	return nlh;
 }
 

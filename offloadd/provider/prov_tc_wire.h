@@ -36,7 +36,6 @@ enum ofl_tc_ask {
 struct ofl_tc_request {
 	uint64_t tag; /* comes back with the reply */
 	uint8_t ask;  /* enum ofl_tc_ask */
-	bool terse;   /* DUMP: flags and counters, no content */
 	uint32_t block;
 	uint32_t ifindex;	     /* ATTACH, DETACH */
 	struct ofl_tc_filter filter; /* ADD, REPLACE, DEL */
