@@ -22,12 +22,10 @@ import compare  # noqa: E402, after the lines above
 import daemons  # noqa: E402
 import edge as edges  # noqa: E402
 import lab  # noqa: E402
+from counting import (  # noqa: E402, F401, hooks of pytest
+    pytest_collectreport, pytest_runtest_logreport, pytest_unconfigure)
 
 MODULE = os.environ.get("TCAMSIM_KO", "")
-
-
-class _Count:
-    passed = failed = skipped = 0
 
 
 def pytest_configure(config):
@@ -101,24 +99,3 @@ def edge(request, zebra):
                     one.close()
             finally:
                 switch.close()
-
-
-def pytest_runtest_logreport(report):
-    if report.failed:
-        _Count.failed += 1
-    elif report.skipped:
-        _Count.skipped += 1
-    elif report.passed and report.when == "call":
-        _Count.passed += 1
-
-
-def pytest_collectreport(report):
-    if report.failed:
-        _Count.failed += 1
-
-
-def pytest_unconfigure(config):
-    line = "%d passed, %d failed" % (_Count.passed, _Count.failed)
-    if _Count.skipped:
-        line += ", %d skipped" % _Count.skipped
-    print(line, flush=True)

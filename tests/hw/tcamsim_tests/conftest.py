@@ -17,12 +17,10 @@ import pytest
 pytest.register_assert_rewrite("lab", "tools", "routing")
 
 import lab  # noqa: E402, after the line above
+from counting import (  # noqa: E402, F401, hooks of pytest
+    Count, pytest_collectreport, pytest_runtest_logreport, pytest_unconfigure)
 
 MODULE = os.environ.get("TCAMSIM_KO", "")
-
-
-class _Count:
-    passed = failed = skipped = 0
 
 
 def pytest_configure(config):
@@ -37,7 +35,7 @@ def _close(one):
         one.close()
     except BaseException:
         if os.path.exists("/sys/module/" + lab.MODULE):
-            _Count.failed += 1
+            Count.failed += 1
             pytest.exit("tcamsim stays loaded", 1)
         raise
 
@@ -86,24 +84,3 @@ def lasting(_end_of_lasting):
         one.clear(port)
     assert one.tcam() == []
     assert one.occ() == 0
-
-
-def pytest_runtest_logreport(report):
-    if report.failed:
-        _Count.failed += 1
-    elif report.skipped:
-        _Count.skipped += 1
-    elif report.passed and report.when == "call":
-        _Count.passed += 1
-
-
-def pytest_collectreport(report):
-    if report.failed:
-        _Count.failed += 1
-
-
-def pytest_unconfigure(config):
-    line = "%d passed, %d failed" % (_Count.passed, _Count.failed)
-    if _Count.skipped:
-        line += ", %d skipped" % _Count.skipped
-    print(line, flush=True)
