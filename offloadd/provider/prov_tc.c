@@ -38,6 +38,10 @@ void ofl_tc_ask(struct ofl_provider *p, const struct ofl_tc_request *r)
 				      p->backlog_room * sizeof(*p->backlog));
 	}
 	p->backlog[p->backlog_count++] = *r;
+	if (r->ask == OFL_TC_ASK_DUMP)
+		return;
+	p->writes++;
+	p->unwritten++;
 }
 
 /* True: all of it is on its way. */
@@ -56,6 +60,8 @@ bool ofl_tc_flush(struct ofl_provider *p)
 
 static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 {
+	if (reply->tag >> 56 != OFL_TC_TAG_AUDIT)
+		p->unwritten--;
 	switch (reply->tag >> 56) {
 	case OFL_TC_TAG_OP:
 		ofl_tc_op_reply(p, reply);

@@ -312,7 +312,6 @@ void ofl_tc_audit_again(struct ofl_provider *p,
 	bool right = false;
 
 	p->again--;
-	p->writes++;
 	if (!e)
 		return;
 	e->flags &= ~OFL_TC_BUSY;

@@ -85,6 +85,12 @@ static void compare(struct ofl_provider *p, const struct ofl_tc_reading *now)
 	blame(p, missing);
 }
 
+/* Nothing that would change the occupancy is being written. */
+static bool is_idle(const struct ofl_provider *p)
+{
+	return !p->unwritten && !p->rewriting && !p->losing;
+}
+
 static void on_resources(void *arg, const struct ofl_devlink_handle *handle,
 			 const struct ofl_devlink_resource *list, size_t count,
 			 int errnum)
@@ -105,9 +111,10 @@ static void on_resources(void *arg, const struct ofl_devlink_handle *handle,
 	strlcpy(p->resource_text, error ? error : "", sizeof(p->resource_text));
 	if (!r && p->ready)
 		ofl_tc_capacity_tell(p);
-	/* While something is being written the figures are of two times. */
-	if (!r || !r->has_occ || p->in_flight || p->again || p->rewriting ||
-	    p->losing)
+	/* The figure is of some moment since it was asked for: where anything
+	 * was written meanwhile it cannot be compared with the ledger. */
+	if (!r || !r->has_occ || !is_idle(p) || !p->asked_idle ||
+	    p->asked_writes != p->writes)
 		return;
 	now = (struct ofl_tc_reading){.known = true,
 				      .size = r->size,
@@ -181,11 +188,18 @@ void ofl_tc_capacity_fini(struct ofl_provider *p)
 uint64_t ofl_tc_capacity_poll(struct ofl_provider *p, uint64_t now_us,
 			      unsigned int budget)
 {
+	struct ofl_devlink_stats stats;
 	uint64_t due_us;
 
 	if (!p->devlink)
 		return UINT64_MAX;
 	due_us = ofl_devlink_poll(p->devlink, now_us, budget);
+	ofl_devlink_stats(p->devlink, &stats);
+	if (stats.asked != p->asked) {
+		p->asked = stats.asked;
+		p->asked_writes = p->writes;
+		p->asked_idle = is_idle(p);
+	}
 	if (p->followed)
 		return due_us;
 	follow(p);

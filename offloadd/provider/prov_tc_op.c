@@ -261,7 +261,6 @@ void ofl_tc_op_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 
 	p->pending[at].used = false;
 	p->in_flight--;
-	p->writes++;
 	if (!e) {
 		o.status = OFL_STATUS_ERROR;
 		o.errnum = ESTALE;

@@ -174,13 +174,17 @@ struct ofl_provider {
 	/* prov_tc_capacity.c */
 	struct ofl_devlink *devlink; /* NULL: no resource is configured */
 	bool followed;
-	uint64_t writes;	 /* answered; counts up */
+	uint64_t writes;	 /* asked for; counts up */
+	uint32_t unwritten;	 /* of these, without an answer */
 	uint32_t again;		 /* rewrites that are unanswered */
 	uint16_t headroom_slots; /* a replace wants room for a second one */
 	struct ofl_tc_reading {
 		bool known;
 		uint64_t size, occ, writes;
 	} reading; /* the last one with nothing in flight */
+	/* When the reading under way was asked for. */
+	uint64_t asked, asked_writes;
+	bool asked_idle;
 	bool blamed, costs_differ;
 	uint32_t told_slots;
 	char resource_text[OFL_OUTCOME_TEXT]; /* why it is not known, or "" */
