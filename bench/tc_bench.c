@@ -23,12 +23,14 @@
 #include <linux/rtnetlink.h>
 
 #include "lib/clock.h"
+#include "lib/nlsock.h"
 #include "offloadd/flow/action.h"
 #include "offloadd/provider/prov_tc.h"
 #include "offloadd/provider/prov_tc_filter.h"
 
 #define BATCH 64
 #define PATIENCE_MS 30000
+#define RCVBUF_BYTES (8 << 20)
 #define RAW_CHAIN 9000 /* away from the provider's */
 
 struct options {
@@ -173,19 +175,27 @@ static void run_provider(const struct options *o, struct ofl_action *action)
 
 /* --- the raw sender --- */
 
-/* Wait for the one ACK, or the first error. */
-static void await_ack(struct mnl_socket *nl)
+struct raw {
+	struct mnl_socket *nl;
+	bool echo; /* have the kernel say what it made of each, and read it */
+};
+
+/* Read until the ACK of the batch; anything that failed ends it all. */
+static void await_ack(const struct raw *raw)
 {
-	_Alignas(struct nlmsghdr) uint8_t buf[65536];
-	ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+	static _Alignas(struct nlmsghdr) uint8_t buf[65536];
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	ssize_t n;
 
+	do {
+		n = mnl_socket_recvfrom(raw->nl, buf, sizeof(buf));
+	} while (n > 0 && raw->echo && nlh->nlmsg_type != NLMSG_ERROR);
 	if (n < 0 || nlh->nlmsg_type != NLMSG_ERROR || err->error)
 		fail("raw sender: %s", strerror(n < 0 ? errno : -err->error));
 }
 
-static double raw_pass(struct mnl_socket *nl, const struct options *o,
+static double raw_pass(const struct raw *raw, const struct options *o,
 		       uint16_t type, struct ofl_tc_filter *f)
 {
 	static _Alignas(struct nlmsghdr)
@@ -202,6 +212,8 @@ static double raw_pass(struct mnl_socket *nl, const struct options *o,
 
 			if (type == RTM_NEWTFILTER)
 				how |= NLM_F_CREATE | NLM_F_EXCL;
+			if (type == RTM_NEWTFILTER && raw->echo)
+				how |= NLM_F_ECHO;
 			f->handle = i + 1;
 			f->dst = route(i);
 			nlh = ofl_tc_filter_encode(buf + len,
@@ -209,16 +221,16 @@ static double raw_pass(struct mnl_socket *nl, const struct options *o,
 						   how, o->conf.tc.block, f);
 			len += MNL_ALIGN(nlh->nlmsg_len);
 		}
-		if (mnl_socket_sendto(nl, buf, len) < 0)
+		if (mnl_socket_sendto(raw->nl, buf, len) < 0)
 			fail("raw sender: %s", strerror(errno));
-		await_ack(nl);
+		await_ack(raw);
 	}
 	return since(began_us);
 }
 
-static void run_raw(const struct options *o)
+static void run_raw(const struct options *o, const char *name, bool echo)
 {
-	struct mnl_socket *nl = mnl_socket_open(NETLINK_ROUTE);
+	struct raw raw = {.nl = mnl_socket_open(NETLINK_ROUTE), .echo = echo};
 	struct ofl_tc_filter f = {
 		.chain = RAW_CHAIN,
 		.pref = 10,
@@ -233,12 +245,13 @@ static void run_raw(const struct options *o)
 	};
 	double add, del;
 
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!raw.nl || mnl_socket_bind(raw.nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		fail("netlink: %s", strerror(errno));
-	add = raw_pass(nl, o, RTM_NEWTFILTER, &f);
-	del = raw_pass(nl, o, RTM_DELTFILTER, &f);
-	mnl_socket_close(nl);
-	printf("\"raw\": {\"add_per_s\": %.0f, \"delete_per_s\": %.0f}",
+	ofl_nlsock_rcvbuf_set(mnl_socket_get_fd(raw.nl), RCVBUF_BYTES);
+	add = raw_pass(&raw, o, RTM_NEWTFILTER, &f);
+	del = raw_pass(&raw, o, RTM_DELTFILTER, &f);
+	mnl_socket_close(raw.nl);
+	printf("\"%s\": {\"add_per_s\": %.0f, \"delete_per_s\": %.0f}, ", name,
 	       o->routes / add, o->routes / del);
 }
 
@@ -332,8 +345,8 @@ int main(int argc, char **argv)
 	nh.ifindex = if_nametoindex(o.out);
 	action = ofl_action_get(OFL_ACTION_FORWARD, &nh, 1);
 	printf("{\"routes\": %u, ", o.routes);
-	run_raw(&o);
-	printf(", ");
+	run_raw(&o, "raw", false);
+	run_raw(&o, "raw_echo", true);
 	run_provider(&o, action);
 	puts("}");
 	ofl_action_unref(action);
