@@ -29,12 +29,14 @@
 #define DUMP_BYTES 32768 /* what the kernel fills at most */
 #define ANSWER_BYTES 4096
 #define AT_ONCE 32
+#define FOUND_AT_ONCE 32
 
 struct ofl_tc_exchange {
 	struct mnl_socket *nl;
 	uint32_t seq;	   /* of the last message of the batch before */
 	uint32_t last_seq; /* of the batch's own */
 	struct ofl_tc_reply replies[OFL_TC_BATCH];
+	struct ofl_tc_reply found[FOUND_AT_ONCE]; /* of a dump */
 	bool answered[OFL_TC_BATCH];
 	bool overrun, finished; /* of the batch: answers lost, last ACK there */
 	_Alignas(struct nlmsghdr)
@@ -353,20 +355,48 @@ static ssize_t receive_dump(struct ofl_tc_exchange *x)
 	}
 }
 
+/* A dump under way. */
+struct dump {
+	ofl_tc_exchange_cb cb;
+	void *arg;
+	size_t found; /* not handed on yet */
+	bool broken;
+};
+
+static bool hand_on(struct ofl_tc_exchange *x, struct dump *d)
+{
+	size_t n = d->found;
+
+	d->found = 0;
+	if (!n || d->cb(x->found, n, d->arg))
+		return true;
+	x->replies[0].errnum = ECANCELED;
+	return false;
+}
+
+static bool take_found(struct ofl_tc_exchange *x, struct dump *d,
+		       const struct nlmsghdr *nlh)
+{
+	struct ofl_tc_reply *found = &x->found[d->found];
+
+	if (!ofl_tc_filter_decode(nlh, &found->filter, &found->seen))
+		return true;
+	found->tag = x->replies[0].tag;
+	found->kind = OFL_TC_FOUND;
+	found->echoed = true;
+	return ++d->found < FOUND_AT_ONCE || hand_on(x, d);
+}
+
 /* One datagram of a dump.  True: it goes on. */
-static bool dump_part(struct ofl_tc_exchange *x, int bytes, bool *broken,
-		      bool (*cb)(const struct ofl_tc_reply *, void *),
-		      void *arg)
+static bool dump_part(struct ofl_tc_exchange *x, int bytes, struct dump *d)
 {
 	const struct nlmsghdr *nlh = (const void *)x->in.dump;
-	struct ofl_tc_reply found = {
-		.tag = x->replies[0].tag, .kind = OFL_TC_FOUND, .echoed = true};
 	int error = 0;
 
 	for (; mnl_nlmsg_ok(nlh, bytes); nlh = mnl_nlmsg_next(nlh, &bytes)) {
 		if (nlh->nlmsg_seq != x->seq + 1)
 			continue;
-		*broken = *broken || (nlh->nlmsg_flags & NLM_F_DUMP_INTR);
+		d->broken |= (nlh->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 		if (nlh->nlmsg_type == NLMSG_ERROR) {
 			on_error(x, nlh, 0);
 			return false;
@@ -378,19 +408,16 @@ static bool dump_part(struct ofl_tc_exchange *x, int bytes, bool *broken,
 			x->replies[0].errnum = error < 0 ? -error : 0;
 			return false;
 		}
-		if (ofl_tc_filter_decode(nlh, &found.filter, &found.seen) &&
-		    !cb(&found, arg)) {
-			x->replies[0].errnum = ECANCELED;
+		if (!take_found(x, d, nlh))
 			return false;
-		}
 	}
 	return true;
 }
 
-static void run_dump(struct ofl_tc_exchange *x,
-		     bool (*cb)(const struct ofl_tc_reply *, void *), void *arg)
+static void run_dump(struct ofl_tc_exchange *x, ofl_tc_exchange_cb cb,
+		     void *arg)
 {
-	bool broken = false;
+	struct dump d = {.cb = cb, .arg = arg};
 	ssize_t bytes;
 
 	/* Each datagram is made when the one before was read. */
@@ -399,17 +426,18 @@ static void run_dump(struct ofl_tc_exchange *x,
 		if (bytes > 0)
 			continue;
 		x->replies[0].errnum = bytes < 0 ? errno : ENOBUFS;
-		return;
-	} while (dump_part(x, (int)bytes, &broken, cb, arg));
-	if (broken && !x->replies[0].errnum)
+		break;
+	} while (dump_part(x, (int)bytes, &d));
+	(void)hand_on(x, &d);
+	if (d.broken && !x->replies[0].errnum)
 		x->replies[0].errnum = EINTR;
 }
 
 /* --- a batch --- */
 
-void ofl_tc_exchange_run(
-	struct ofl_tc_exchange *x, const struct ofl_tc_request *r, size_t n,
-	bool (*cb)(const struct ofl_tc_reply *reply, void *arg), void *arg)
+void ofl_tc_exchange_run(struct ofl_tc_exchange *x,
+			 const struct ofl_tc_request *r, size_t n,
+			 ofl_tc_exchange_cb cb, void *arg)
 {
 	size_t len = put_all(x, r, n);
 	int error = len ? send_all(x, len) : 0;
@@ -424,6 +452,5 @@ void ofl_tc_exchange_run(
 		conclude(x, r, n);
 	}
 	x->seq += (uint32_t)n;
-	for (size_t i = 0; i < n; i++)
-		(void)cb(&x->replies[i], arg);
+	(void)cb(x->replies, n, arg);
 }

@@ -20,11 +20,13 @@ uint32_t ofl_tc_exchange_port(const struct ofl_tc_exchange *x);
 
 /*
  * Carry out n requests, at most OFL_TC_BATCH, in order; DUMP must come alone.
- * `cb` gets one ANSWER for each (in order) and FOUNDs before the answer of a
- * dump; false from cb ends a dump early.
+ * `cb` gets replies many at a time: one ANSWER for each request (in order), and
+ * FOUNDs before the answer of a dump; false from cb ends a dump early.
  */
-void ofl_tc_exchange_run(
-	struct ofl_tc_exchange *x, const struct ofl_tc_request *r, size_t n,
-	bool (*cb)(const struct ofl_tc_reply *reply, void *arg), void *arg);
+typedef bool (*ofl_tc_exchange_cb)(const struct ofl_tc_reply *replies,
+				   size_t count, void *arg);
+void ofl_tc_exchange_run(struct ofl_tc_exchange *x,
+			 const struct ofl_tc_request *r, size_t n,
+			 ofl_tc_exchange_cb cb, void *arg);
 
 #endif /* OFFLOADD_PROVIDER_PROV_TC_EXCHANGE_H */

@@ -89,23 +89,40 @@ static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret)
 	return n;
 }
 
-static bool put_reply(const struct ofl_tc_reply *reply, void *arg)
+/* Under the lock.  How many fitted. */
+static size_t put_some(struct ofl_tc_wire *w,
+		       const struct ofl_tc_reply *replies, size_t count)
+{
+	size_t n;
+
+	for (n = 0; n < count && w->reply_count < REPLIES; n++)
+		w->replies[(w->reply_head + w->reply_count++) % REPLIES] =
+			replies[n];
+	return n;
+}
+
+/* Many at a time: the owner, woken by the first, would come for each. */
+static bool put_replies(const struct ofl_tc_reply *replies, size_t count,
+			void *arg)
 {
 	struct ofl_tc_wire *w = arg;
 	const uint64_t one = 1;
-	bool first, go_on;
+	bool first, go_on = true;
+	size_t n;
 
-	pthread_mutex_lock(&w->lock);
-	while (w->reply_count == REPLIES && !w->stop)
-		pthread_cond_wait(&w->wake, &w->lock);
-	go_on = !w->stop;
-	first = !w->reply_count;
-	if (go_on)
-		w->replies[(w->reply_head + w->reply_count++) % REPLIES] =
-			*reply;
-	pthread_mutex_unlock(&w->lock);
-	if (go_on && first)
-		(void)!write(w->event_fd, &one, sizeof(one));
+	while (count && go_on) {
+		pthread_mutex_lock(&w->lock);
+		while (w->reply_count == REPLIES && !w->stop)
+			pthread_cond_wait(&w->wake, &w->lock);
+		go_on = !w->stop;
+		first = !w->reply_count;
+		n = go_on ? put_some(w, replies, count) : 0;
+		pthread_mutex_unlock(&w->lock);
+		if (n && first)
+			(void)!write(w->event_fd, &one, sizeof(one));
+		replies += n;
+		count -= n;
+	}
 	return go_on;
 }
 
@@ -152,7 +169,7 @@ static void *run(void *arg)
 	batch = calloc(OFL_TC_BATCH, sizeof(*batch));
 	if (open_socket(w))
 		while (batch && (n = take_batch(w, batch)))
-			ofl_tc_exchange_run(w->x, batch, n, put_reply, w);
+			ofl_tc_exchange_run(w->x, batch, n, put_replies, w);
 	free(batch);
 	unref(w);
 	return NULL;
