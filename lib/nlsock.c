@@ -51,6 +51,14 @@ static bool join_groups(struct mnl_socket *nl, const unsigned int *groups,
 	return true;
 }
 
+bool ofl_nlsock_group_set(struct ofl_nlsock *s, unsigned int group, bool join)
+{
+	return mnl_socket_setsockopt(s->nl,
+				     join ? NETLINK_ADD_MEMBERSHIP
+					  : NETLINK_DROP_MEMBERSHIP,
+				     &group, sizeof(group)) == 0;
+}
+
 struct ofl_nlsock *ofl_nlsock_new(int protocol, const unsigned int *groups,
 				  size_t group_count, size_t rcvbuf_bytes)
 {

@@ -38,6 +38,8 @@ int ofl_nlsock_fd(const struct ofl_nlsock *s);
 /* A receive buffer of so many bytes for any netlink socket, or what the system
  * allows. */
 void ofl_nlsock_rcvbuf_set(int fd, size_t bytes);
+/* Join a multicast group from now on, or leave it.  False with errno set. */
+bool ofl_nlsock_group_set(struct ofl_nlsock *s, unsigned int group, bool join);
 /* Receive buffer the kernel really gave (it counts its own overhead). */
 size_t ofl_nlsock_rcvbuf_bytes(const struct ofl_nlsock *s);
 

@@ -14,6 +14,7 @@
 #include "jhash.h"
 #include "log.h"
 
+#include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/provider/prov_tc.h"
 #include "offloadd/provider/prov_tc_priv.h"
@@ -23,8 +24,11 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
 
 #define RCVBUF_BYTES (4 << 20)
 #define AUDIT_US 10000000ull
+#define AUDIT_AFTER_BULK_US 2000000ull
 #define DETACH_MS 1000
 #define REPLIES_AT_ONCE 256
+/* So many writes on their way are a bulk. */
+#define BULK_WRITES 256
 
 /* --- requests --- */
 
@@ -113,13 +117,18 @@ static void on_news(const struct nlmsghdr *nlh, void *arg)
 	}
 }
 
+/* A living table goes on meanwhile with what it knows. */
 static void ask_links(struct ofl_provider *p)
 {
 	struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
 
+	/* One that is under way is of the time before: once more then. */
+	p->dump_again =
+		!ofl_nlsock_dump(p->watch, RTM_GETLINK, &head, sizeof(head));
+	if (p->dump_again)
+		return;
 	ofl_tc_links_mark(p->links);
-	if (ofl_nlsock_dump(p->watch, RTM_GETLINK, &head, sizeof(head)))
-		p->phase = MIN(p->phase, OFL_TC_LINKS);
+	p->dumping = OFL_TC_DUMP_LINKS;
 }
 
 static void ask_qdiscs(struct ofl_provider *p)
@@ -128,21 +137,26 @@ static void ask_qdiscs(struct ofl_provider *p)
 
 	ofl_tc_links_unblock(p->links);
 	ofl_nlsock_dump(p->watch, RTM_GETQDISC, &head, sizeof(head));
-	p->phase = OFL_TC_QDISCS;
+	p->dumping = OFL_TC_DUMP_QDISCS;
 }
 
 static void on_dump_done(struct ofl_provider *p)
 {
 	struct ofl_tc_link gone;
 
-	if (p->phase == OFL_TC_LINKS) {
+	if (p->dump_again) {
+		ask_links(p);
+		return;
+	}
+	if (p->dumping == OFL_TC_DUMP_LINKS) {
 		while (ofl_tc_links_sweep(p->links, &gone))
 			ofl_tc_ports_link(p, &gone, true);
 		ask_qdiscs(p);
 		return;
 	}
-	p->phase = OFL_TC_PORTS;
-	ofl_tc_ports_check(p);
+	p->dumping = OFL_TC_DUMP_NONE;
+	p->phase = MAX(p->phase, OFL_TC_PORTS);
+	ofl_tc_ports_look(p);
 }
 
 /* False: nothing more for now. */
@@ -159,6 +173,12 @@ static bool watch(struct ofl_provider *p, unsigned int budget)
 		on_dump_done(p);
 		return true;
 	case OFL_NLSOCK_OVERRUN:
+		p->overruns++;
+		if (!(p->overruns & (p->overruns - 1))) /* 1st, 2nd, 4th.. */
+			flog_warn(EC_OFL_PROVIDER,
+				  "tc block %u: news of the kernel were lost "
+				  "(%u times): all is looked at again",
+				  p->conf.block, p->overruns);
 		p->audit_due = true;
 		ask_links(p);
 		return true;
@@ -171,6 +191,25 @@ static bool watch(struct ofl_provider *p, unsigned int budget)
 		return false;
 	}
 	return false;
+}
+
+/*
+ * While very much is being written nobody listens to news of filters: the
+ * kernel would make one of each write, which takes as long as the write.  What
+ * others did meanwhile, the audit afterwards tells.
+ */
+static void listen_to_filters(struct ofl_provider *p, uint64_t now_us)
+{
+	bool listen = p->deaf ? !p->unwritten : p->unwritten < BULK_WRITES;
+
+	if (listen != p->deaf)
+		return;
+	if (!ofl_nlsock_group_set(p->watch, RTNLGRP_TC, listen))
+		return; /* then as before */
+	p->deaf = !listen;
+	if (listen)
+		p->audit_at_us =
+			MIN(p->audit_at_us, now_us + AUDIT_AFTER_BULK_US);
 }
 
 /* What we write ourselves is answered; what others write is news. */
@@ -266,12 +305,14 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	check_phase(p);
 	if (now_us >= p->audit_at_us && p->phase == OFL_TC_READY) {
 		p->audit_due = true;
+		ask_links(p);
 		p->audit_at_us = now_us + AUDIT_US;
 	}
 	capacity_us = ofl_tc_capacity_poll(p, now_us, budget);
 	more |= ofl_tc_audit_step(p, budget);
 	/* Where the wire is full, its next replies bring us here again. */
 	(void)ofl_tc_flush(p);
+	listen_to_filters(p, now_us);
 	if (more)
 		return 0;
 	return p->phase == OFL_TC_READY ? MIN(capacity_us, p->audit_at_us)

@@ -427,6 +427,15 @@ static void port_gone(struct ofl_tc_port *port)
 	memset(port->guard, 0, sizeof(port->guard));
 }
 
+/* Somebody took our qdisc away, with everything in it. */
+static bool has_lost_block(const struct ofl_provider *p,
+			   const struct ofl_tc_port *port,
+			   const struct ofl_tc_link *link)
+{
+	return !p->dumping && port->state == OFL_TC_PORT_ATTACHED &&
+	       (!link->has_clsact || link->in_block != p->conf.block);
+}
+
 void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 		       bool gone)
 {
@@ -437,11 +446,21 @@ void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 		if (port->ifindex == link->ifindex &&
 		    (gone || strcmp(port->name, link->name) != 0))
 			port_gone(port);
-		/* Somebody took our qdisc away, with everything in it. */
 		if (!gone && port->ifindex == link->ifindex &&
-		    port->state == OFL_TC_PORT_ATTACHED &&
-		    (!link->has_clsact || link->in_block != p->conf.block) &&
-		    p->phase > OFL_TC_QDISCS)
+		    has_lost_block(p, port, link))
+			port_gone(port);
+	}
+	ofl_tc_ports_check(p);
+}
+
+void ofl_tc_ports_look(struct ofl_provider *p)
+{
+	for (unsigned int i = 0; i < p->conf.port_count; i++) {
+		struct ofl_tc_port *port = &p->ports[i];
+		const struct ofl_tc_link *link =
+			ofl_tc_links_find(p->links, port->ifindex);
+
+		if (link && has_lost_block(p, port, link))
 			port_gone(port);
 	}
 	ofl_tc_ports_check(p);
@@ -449,7 +468,7 @@ void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 
 void ofl_tc_ports_check(struct ofl_provider *p)
 {
-	if (p->phase < OFL_TC_PORTS)
+	if (p->phase < OFL_TC_PORTS || p->dumping)
 		return;
 	for (unsigned int i = 0; i < p->conf.port_count; i++) {
 		struct ofl_tc_port *port = &p->ports[i];

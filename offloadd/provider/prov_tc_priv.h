@@ -116,9 +116,14 @@ struct ofl_tc_port {
 
 /* --- the table --- */
 
+enum ofl_tc_dumping {
+	OFL_TC_DUMP_NONE = 0,
+	OFL_TC_DUMP_LINKS,  /* qdiscs follow */
+	OFL_TC_DUMP_QDISCS, /* until then the block of a port is not known */
+};
+
 enum ofl_tc_phase {
-	OFL_TC_LINKS = 0, /* a dump of links is awaited */
-	OFL_TC_QDISCS,	  /* a dump of qdiscs */
+	OFL_TC_LINKS = 0, /* the first dump of links and qdiscs is awaited */
 	OFL_TC_PORTS,	  /* until a port is attached */
 	OFL_TC_CLEAN,	  /* filters of an earlier life are taken away */
 	OFL_TC_GUARDS,	  /* chains get their TTL guard */
@@ -136,7 +141,11 @@ struct ofl_provider {
 	struct ofl_tc_wire *wire;
 	struct ofl_nlsock *watch;
 	struct ofl_tc_links *links;
-	uint8_t phase; /* enum ofl_tc_phase */
+	uint8_t phase;	 /* enum ofl_tc_phase */
+	uint8_t dumping; /* enum ofl_tc_dumping, of the watch */
+	bool dump_again;
+	bool deaf; /* to news of filters */
+	uint32_t overruns;
 	bool ready;    /* as told */
 	bool cleared;
 	char why_not[OFL_OUTCOME_TEXT];
@@ -248,6 +257,8 @@ void ofl_tc_ports_init(struct ofl_provider *p);
 void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 		       bool gone);
 void ofl_tc_ports_check(struct ofl_provider *p);
+/* All links and qdiscs are known anew. */
+void ofl_tc_ports_look(struct ofl_provider *p);
 void ofl_tc_ports_reply(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
 /* Chain slot of a VRF, guards included; -1: there are too many. */

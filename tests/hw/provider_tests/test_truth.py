@@ -127,6 +127,31 @@ def test_operator_changes_a_filter(edge):
     one.by_hardware(INSIDE, "sw2")
 
 
+def test_lost_news_are_made_up_for(edge):
+    """More notifications than a socket holds: the kernel is asked again."""
+    one = edge()
+    one.start().offload((PREFIX, via(2)), ("203.0.113.0/24", via(3)))
+    mine = [f for f in one.sw.filters("block 4096")
+            if f["options"]["keys"].get("dst_ip") == PREFIX][0]
+    one.offloadd.process.send_signal(signal.SIGSTOP)
+    try:
+        one.sw.tc("filter del block 4096 chain %d pref %d protocol ip handle "
+                  "%d flower" % (mine["chain"], mine["pref"],
+                                 mine["options"]["handle"]),
+                  "qdisc add dev lo clsact")
+        one.sw.tc(*("filter add dev lo ingress protocol ip pref 1 handle %d "
+                    "flower skip_hw dst_ip 10.%d.%d.1 action drop" % (
+                        n, n >> 8, n & 255) for n in range(1, 6000)))
+        one.sw.tc("qdisc del dev lo clsact")
+    finally:
+        one.offloadd.process.send_signal(signal.SIGCONT)
+    one.until("it is told", lambda: "news of the kernel were lost" in
+              one.offloadd.words())
+    one.until("it is missed", lambda: one.table()["lost"] == 1)
+    one.becomes(PREFIX, "offloaded")
+    one.by_hardware(INSIDE, "sw2")
+
+
 def test_killed_daemon_leaves_forwarding(edge):
     """SIGKILL: packets go on; the next life takes over without a stray."""
     one = edge()
