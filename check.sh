@@ -188,7 +188,9 @@ layer_hw() {
 	run_tests -- $py "$hw/test_vm.py" -- $py "$hw/test_vm_host.py" \
 		-- $py "$hw/test_drivers.py" \
 		-- $py "$hw/tcamsim.py" --engine uml \
-		-- $py "$hw/tcamsim.py" --engine qemu
+		-- $py "$hw/tcamsim.py" --engine qemu \
+		-- $py "$hw/provider.py" --offloadd "$plain/offloadd/offloadd" \
+			--vtysh "$plain/vtysh/vtysh"
 }
 
 # --- run them ---

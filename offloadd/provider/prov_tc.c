@@ -25,6 +25,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
 #define RCVBUF_BYTES (4 << 20)
 #define AUDIT_US 10000000ull
 #define AUDIT_AFTER_BULK_US 2000000ull
+#define AUDIT_FAILED_US 200000ull
 #define DETACH_MS 1000
 #define REPLIES_AT_ONCE 256
 /* So many writes on their way are a bulk. */
@@ -303,7 +304,10 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 		on_reply(p, &replies[i]);
 	more |= n == REPLIES_AT_ONCE;
 	check_phase(p);
-	if (now_us >= p->audit_at_us && p->phase == OFL_TC_READY) {
+	if (p->audit_failed)
+		p->audit_at_us = MIN(p->audit_at_us, now_us + AUDIT_FAILED_US);
+	p->audit_failed = false;
+	if (now_us >= p->audit_at_us && ofl_tc_audit_can_begin(p)) {
 		p->audit_due = true;
 		ask_links(p);
 		p->audit_at_us = now_us + AUDIT_US;
@@ -315,8 +319,8 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	listen_to_filters(p, now_us);
 	if (more)
 		return 0;
-	return p->phase == OFL_TC_READY ? MIN(capacity_us, p->audit_at_us)
-					: capacity_us;
+	return ofl_tc_audit_can_begin(p) ? MIN(capacity_us, p->audit_at_us)
+					 : capacity_us;
 }
 
 static bool sockets_open(struct ofl_provider *p, const char **ret_error)

@@ -23,6 +23,13 @@ static bool is_route(const struct ofl_tc_filter *f)
 	return f->cookie[8] == OFL_TC_COOKIE_ROUTE;
 }
 
+/* The first one is begun by who finds a port; it may have failed. */
+bool ofl_tc_audit_can_begin(const struct ofl_provider *p)
+{
+	return !p->auditing &&
+	       (p->phase == OFL_TC_READY || p->phase == OFL_TC_CLEAN);
+}
+
 void ofl_tc_audit_begin(struct ofl_provider *p)
 {
 	struct ofl_tc_request r = {
@@ -30,23 +37,25 @@ void ofl_tc_audit_begin(struct ofl_provider *p)
 		.ask = OFL_TC_ASK_DUMP,
 		.block = p->conf.block,
 	};
-	uint32_t h;
 
 	if (p->auditing)
 		return;
 	p->auditing = true;
 	p->audit_due = false;
+	p->audit_no++;
 	ofl_tc_guards_mark(p);
-	for (h = ofl_slab_next(&p->entries, 0); h;
-	     h = ofl_slab_next(&p->entries, h + 1)) {
-		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
-
-		/* What is being written, or not yet there, is not judged. */
-		if (e && (e->flags & OFL_TC_PRESENT) &&
-		    !(e->flags & OFL_TC_BUSY))
-			e->flags |= OFL_TC_SUSPECT;
-	}
 	ofl_tc_ask(p, &r);
+}
+
+void ofl_tc_entry_written(struct ofl_provider *p, struct ofl_tc_entry *e)
+{
+	e->flags &= ~OFL_TC_BUSY;
+	/* A dump under way may be of before: no sight of it proves nothing. */
+	e->audit_no = p->audit_no;
+	if (e->flags & OFL_TC_STALE) {
+		p->rewriting = true;
+		p->rewrite_at = 0;
+	}
 }
 
 static void take_away(struct ofl_provider *p, const struct ofl_tc_filter *f)
@@ -112,7 +121,7 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		take_away(p, f);
 		return;
 	}
-	e->flags &= ~OFL_TC_SUSPECT;
+	e->audit_no = p->audit_no;
 	if (!right && !(e->flags & OFL_TC_BUSY)) {
 		/* Somebody changed it: made right in place. */
 		e->flags |= OFL_TC_STALE;
@@ -129,7 +138,7 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	/* No such block: nothing is there. */
 	if (reply->errnum && reply->errnum != ENOENT &&
 	    reply->errnum != EINVAL) {
-		p->audit_due = true;
+		p->audit_failed = true;
 		return;
 	}
 	if (p->phase == OFL_TC_CLEAN && !p->unguarded) {
@@ -200,7 +209,7 @@ static void lose(struct ofl_provider *p, struct ofl_tc_entry *e)
 
 	if ((e->flags & OFL_TC_BUSY) || !(e->flags & OFL_TC_PRESENT))
 		return; /* its answer tells */
-	if (p->audit_tells && !(e->flags & OFL_TC_SUSPECT))
+	if (p->audit_tells && e->audit_no == p->audit_no)
 		return;
 	p->stats.lost++;
 	ofl_tc_entry_forget(p, e);
@@ -225,23 +234,34 @@ static void lose_step(struct ofl_provider *p, unsigned int budget)
 
 void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex)
 {
-	uint32_t h;
-
-	for (h = ofl_slab_next(&p->entries, 0); h;
-	     h = ofl_slab_next(&p->entries, h + 1)) {
-		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
-		const struct ofl_tc_link *link;
-
-		if (!e)
-			continue;
-		link = ifindex ? ofl_tc_links_find(p->links, e->way.ifindex)
-			       : NULL;
-		if (!ifindex || e->way.ifindex == ifindex ||
-		    (link && link->lower == ifindex))
-			e->flags |= OFL_TC_STALE;
+	if (p->stale_count == OFL_TC_STALE_LINKS) {
+		p->stale_count = 1;
+		ifindex = p->stale_links[0] = 0;
+	} else {
+		p->stale_links[p->stale_count++] = ifindex;
 	}
 	p->rewriting = true;
 	p->rewrite_at = 0;
+}
+
+static bool leads_through(const struct ofl_provider *p,
+			  const struct ofl_tc_entry *e, uint32_t ifindex)
+{
+	const struct ofl_tc_link *link;
+
+	if (!ifindex || e->way.ifindex == ifindex)
+		return true;
+	link = ofl_tc_links_find(p->links, e->way.ifindex);
+	return link && link->lower == ifindex;
+}
+
+static bool is_stale(const struct ofl_provider *p, const struct ofl_tc_entry *e)
+{
+	bool ret = e->flags & OFL_TC_STALE;
+
+	for (unsigned int i = 0; i < p->stale_count && !ret; i++)
+		ret = leads_through(p, e, p->stale_links[i]);
+	return ret;
 }
 
 static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
@@ -253,7 +273,7 @@ static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
 	};
 	const char *why;
 
-	e->flags &= ~(OFL_TC_STALE | OFL_TC_SUSPECT);
+	e->flags &= ~OFL_TC_STALE;
 	/* Where its device is gone the route will be withdrawn. */
 	if (!(e->flags & OFL_TC_PRESENT) ||
 	    !ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &e->way,
@@ -268,22 +288,22 @@ static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
 static void rewrite_step(struct ofl_provider *p, unsigned int budget)
 {
 	uint32_t h = ofl_slab_next(&p->entries, p->rewrite_at);
-	bool left = false;
 
 	for (; h && budget && p->again < OFL_OPS_IN_FLIGHT / 2;
 	     h = ofl_slab_next(&p->entries, h + 1), budget--) {
 		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
 
-		if (!e || !(e->flags & OFL_TC_STALE))
+		if (!e || !is_stale(p, e))
 			continue;
 		if (e->flags & OFL_TC_BUSY)
-			left = true; /* after the answer */
+			e->flags |= OFL_TC_STALE; /* after its answer */
 		else
 			rewrite(p, e);
 	}
 	p->rewrite_at = h;
 	p->rewriting = h != 0;
-	p->audit_due |= left && !h;
+	if (!h)
+		p->stale_count = 0;
 }
 
 /*
@@ -314,7 +334,7 @@ void ofl_tc_audit_again(struct ofl_provider *p,
 	p->again--;
 	if (!e)
 		return;
-	e->flags &= ~OFL_TC_BUSY;
+	ofl_tc_entry_written(p, e);
 	if (!reply->errnum && reply->echoed)
 		entry_of(p, &reply->filter, &reply->seen, &right);
 	if (!right)
@@ -331,7 +351,7 @@ bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget)
 		lose_step(p, budget);
 	else if (p->rewriting)
 		rewrite_step(p, budget);
-	else if (p->audit_due && p->phase == OFL_TC_READY)
+	else if (p->audit_due && ofl_tc_audit_can_begin(p))
 		ofl_tc_audit_begin(p);
 	/* Where the wire is full its next answers bring us here again. */
 	return p->losing || (p->rewriting && p->again < OFL_OPS_IN_FLIGHT / 2);

@@ -139,7 +139,6 @@ static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 		return;
 	}
 	e->flags |= OFL_TC_BUSY;
-	e->flags &= ~OFL_TC_SUSPECT; /* what comes of this tells */
 	p->pending[at] = (struct ofl_tc_pending){
 		.used = true,
 		.kind = op->kind,
@@ -267,7 +266,7 @@ void ofl_tc_op_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		p->events->done(p->arg, &o);
 		return;
 	}
-	e->flags &= ~OFL_TC_BUSY;
+	ofl_tc_entry_written(p, e);
 	o.errnum = judge(p, &q, e, reply, o.text, sizeof(o.text));
 	o.status = status_of(o.errnum);
 	/* What came of it is not known: the audit looks. */

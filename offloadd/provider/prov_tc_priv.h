@@ -32,6 +32,7 @@
 #include "offloadd/provider/provider.h"
 
 #define OFL_TC_VRFS_MAX 64
+#define OFL_TC_STALE_LINKS 8
 #define OFL_TC_PREF_TTL 1
 #define OFL_TC_PREF_ROUTE 2
 
@@ -41,7 +42,6 @@ enum ofl_tc_entry_flag {
 	OFL_TC_PRESENT = 1, /* hardware confirmed it */
 	OFL_TC_BUSY = 2,    /* an operation on it is unanswered */
 	OFL_TC_STALE = 4,   /* to be written again: a MAC changed, or lost */
-	OFL_TC_SUSPECT = 8, /* not seen yet by the audit under way */
 };
 
 /* Where it leads and how, as much as a filter needs. */
@@ -58,6 +58,7 @@ struct ofl_tc_entry {
 	uint32_t handle; /* first: the slab links free ones here */
 	uint8_t flags;	 /* enum ofl_tc_entry_flag */
 	uint8_t chain_slot;
+	uint8_t audit_no; /* of the last audit that saw it, or write since */
 	uint16_t slots;
 	uint32_t identity;
 	struct ofl_key key;
@@ -146,7 +147,7 @@ struct ofl_provider {
 	bool dump_again;
 	bool deaf; /* to news of filters */
 	uint32_t overruns;
-	bool ready;    /* as told */
+	bool ready; /* as told */
 	bool cleared;
 	char why_not[OFL_OUTCOME_TEXT];
 
@@ -173,11 +174,16 @@ struct ofl_provider {
 
 	/* prov_tc_audit.c */
 	bool audit_due, auditing, audit_tells;
+	bool audit_failed;    /* once more, but not at once */
 	bool unguarded;	      /* of an earlier life only routes are left */
 	uint64_t audit_at_us; /* the next one of its own */
 	uint32_t lose_at;     /* how far a walk over all entries is */
 	uint32_t rewrite_at;  /* likewise, of those that are stale */
 	bool losing, rewriting;
+	uint8_t audit_no; /* counts up and wraps */
+	/* Through which devices those lead that are to be rewritten; 0: all. */
+	uint32_t stale_links[OFL_TC_STALE_LINKS];
+	uint8_t stale_count;
 	char lose_text[OFL_OUTCOME_TEXT];
 
 	/* prov_tc_capacity.c */
@@ -278,9 +284,12 @@ void ofl_tc_ports_clear(struct ofl_provider *p);
 void ofl_tc_ports_again(struct ofl_provider *p);
 
 /* prov_tc_audit.c */
+bool ofl_tc_audit_can_begin(const struct ofl_provider *p);
 void ofl_tc_audit_begin(struct ofl_provider *p);
 void ofl_tc_audit_reply(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
+/* An operation on it was answered. */
+void ofl_tc_entry_written(struct ofl_provider *p, struct ofl_tc_entry *e);
 /* A filter of ours changed or went, and not by us. */
 void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh);
 /* All entries are lost at once: told in steps. */
