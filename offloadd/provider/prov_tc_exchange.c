@@ -28,7 +28,7 @@
 #define RCVBUF_BYTES (8 << 20)
 #define DUMP_BYTES 32768 /* what the kernel fills at most */
 #define ANSWER_BYTES 4096
-#define AT_ONCE 32
+#define AT_ONCE (OFL_TC_BATCH + 1) /* an echo each, and the ACK */
 #define FOUND_AT_ONCE 32
 
 struct ofl_tc_exchange {
@@ -276,7 +276,8 @@ static void read_answers(struct ofl_tc_exchange *x, size_t n)
 	struct mmsghdr msgs[AT_ONCE];
 	int count;
 
-	while ((count = receive_answers(x, msgs, from)) != 0) {
+	/* The last ACK comes last. */
+	while (!x->finished && (count = receive_answers(x, msgs, from)) != 0) {
 		if (count < 0) {
 			x->overrun = true; /* of whatever kind */
 			if (errno == ENOBUFS)

@@ -26,6 +26,7 @@
 
 #define REQUESTS OFL_OPS_IN_FLIGHT /* powers of two */
 #define REPLIES 512
+#define UNTOLD_US 2000
 
 struct ofl_tc_wire {
 	struct ofl_tc_exchange *x; /* the thread's alone */
@@ -40,6 +41,8 @@ struct ofl_tc_wire {
 	uint32_t users; /* thread and owner */
 	uint32_t request_head, request_count;
 	uint32_t reply_head, reply_count;
+	bool told; /* the owner, that there are replies */
+	uint64_t untold_since_us;
 	struct ofl_tc_request requests[REQUESTS];
 	struct ofl_tc_reply replies[REPLIES];
 };
@@ -89,25 +92,45 @@ static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret)
 	return n;
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
+}
+
 /* Under the lock.  How many fitted. */
 static size_t put_some(struct ofl_tc_wire *w,
 		       const struct ofl_tc_reply *replies, size_t count)
 {
 	size_t n;
 
+	if (!w->reply_count)
+		w->untold_since_us = now_us();
 	for (n = 0; n < count && w->reply_count < REPLIES; n++)
 		w->replies[(w->reply_head + w->reply_count++) % REPLIES] =
 			replies[n];
 	return n;
 }
 
-/* Many at a time: the owner, woken by the first, would come for each. */
+/*
+ * Under the lock.  The owner is woken for many replies, not for each batch,
+ * unless there is nothing else to do or it would wait long.
+ */
+static bool is_worth_telling(const struct ofl_tc_wire *w)
+{
+	return w->reply_count && !w->told &&
+	       (!w->request_count || w->reply_count >= REPLIES / 2 ||
+		now_us() - w->untold_since_us >= UNTOLD_US);
+}
+
 static bool put_replies(const struct ofl_tc_reply *replies, size_t count,
 			void *arg)
 {
 	struct ofl_tc_wire *w = arg;
 	const uint64_t one = 1;
-	bool first, go_on = true;
+	bool tell, go_on = true;
 	size_t n;
 
 	while (count && go_on) {
@@ -115,10 +138,11 @@ static bool put_replies(const struct ofl_tc_reply *replies, size_t count,
 		while (w->reply_count == REPLIES && !w->stop)
 			pthread_cond_wait(&w->wake, &w->lock);
 		go_on = !w->stop;
-		first = !w->reply_count;
 		n = go_on ? put_some(w, replies, count) : 0;
+		tell = is_worth_telling(w);
+		w->told |= tell;
 		pthread_mutex_unlock(&w->lock);
-		if (n && first)
+		if (tell)
 			(void)!write(w->event_fd, &one, sizeof(one));
 		replies += n;
 		count -= n;
@@ -303,7 +327,8 @@ size_t ofl_tc_wire_receive(struct ofl_tc_wire *w, struct ofl_tc_reply *ret,
 		ret[i] = w->replies[w->reply_head++ % REPLIES];
 		w->reply_count--;
 	}
-	if (w->reply_count) {
+	w->told = w->reply_count != 0;
+	if (w->told) {
 		const uint64_t one = 1;
 
 		(void)!write(w->event_fd, &one, sizeof(one));

@@ -74,7 +74,8 @@ size_t ofl_tc_wire_send(struct ofl_tc_wire *w, const struct ofl_tc_request *r,
 			size_t n);
 /* Forget what was not sent yet. */
 void ofl_tc_wire_forget(struct ofl_tc_wire *w);
-/* Up to n replies; how many. */
+/* Up to n replies; how many.  Worth a look now and then while a request is
+ * unanswered: a few replies may wait for more before the owner is told. */
 size_t ofl_tc_wire_receive(struct ofl_tc_wire *w, struct ofl_tc_reply *ret,
 			   size_t n);
 
