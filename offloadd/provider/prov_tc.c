@@ -27,6 +27,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
 #define AUDIT_AFTER_BULK_US 2000000ull
 #define AUDIT_FAILED_US 200000ull
 #define DETACH_MS 1000
+#define LOOK_US 20000
 #define REPLIES_AT_ONCE 256
 /* So many writes on their way are a bulk. */
 #define BULK_WRITES 256
@@ -114,6 +115,8 @@ static void on_news(const struct nlmsghdr *nlh, void *arg)
 		ofl_tc_ports_link(p, &link, false);
 		if (link.is_other)
 			ofl_tc_stale(p, link.ifindex);
+		if (link.is_resized)
+			ofl_tc_refit(p);
 		break;
 	}
 }
@@ -319,6 +322,9 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	listen_to_filters(p, now_us);
 	if (more)
 		return 0;
+	/* Should a device fall silent, what came before it is not told. */
+	if (p->unwritten)
+		capacity_us = MIN(capacity_us, now_us + LOOK_US);
 	return ofl_tc_audit_can_begin(p) ? MIN(capacity_us, p->audit_at_us)
 					 : capacity_us;
 }

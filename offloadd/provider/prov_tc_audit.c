@@ -244,6 +244,12 @@ void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex)
 	p->rewrite_at = 0;
 }
 
+void ofl_tc_refit(struct ofl_provider *p)
+{
+	p->rewriting = true;
+	p->rewrite_at = 0;
+}
+
 static bool leads_through(const struct ofl_provider *p,
 			  const struct ofl_tc_entry *e, uint32_t ifindex)
 {
@@ -284,28 +290,6 @@ static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
 	ofl_tc_ask(p, &r);
 }
 
-/* Not more at once than the wire takes. */
-static void rewrite_step(struct ofl_provider *p, unsigned int budget)
-{
-	uint32_t h = ofl_slab_next(&p->entries, p->rewrite_at);
-
-	for (; h && budget && p->again < OFL_OPS_IN_FLIGHT / 2;
-	     h = ofl_slab_next(&p->entries, h + 1), budget--) {
-		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
-
-		if (!e || !is_stale(p, e))
-			continue;
-		if (e->flags & OFL_TC_BUSY)
-			e->flags |= OFL_TC_STALE; /* after its answer */
-		else
-			rewrite(p, e);
-	}
-	p->rewrite_at = h;
-	p->rewriting = h != 0;
-	if (!h)
-		p->stale_count = 0;
-}
-
 /*
  * It could not be made right where it stands: away with it, and the engine
  * decides again.
@@ -323,6 +307,39 @@ static void give_up(struct ofl_provider *p, struct ofl_tc_entry *e,
 	strlcpy(p->lose_text, text, sizeof(p->lose_text));
 	p->audit_tells = false;
 	lose(p, e);
+}
+
+static void look_at(struct ofl_provider *p, struct ofl_tc_entry *e)
+{
+	char why[OFL_OUTCOME_TEXT];
+	bool fits = ofl_tc_way_fits(p, &e->way, why, sizeof(why));
+
+	if (fits && !is_stale(p, e))
+		return;
+	if (e->flags & OFL_TC_BUSY)
+		e->flags |= OFL_TC_STALE; /* after its answer */
+	else if (fits)
+		rewrite(p, e);
+	else if (e->flags & OFL_TC_PRESENT)
+		give_up(p, e, why);
+}
+
+/* Not more at once than the wire takes. */
+static void rewrite_step(struct ofl_provider *p, unsigned int budget)
+{
+	uint32_t h = ofl_slab_next(&p->entries, p->rewrite_at);
+
+	for (; h && budget && p->again < OFL_OPS_IN_FLIGHT / 2;
+	     h = ofl_slab_next(&p->entries, h + 1), budget--) {
+		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
+
+		if (e)
+			look_at(p, e);
+	}
+	p->rewrite_at = h;
+	p->rewriting = h != 0;
+	if (!h)
+		p->stale_count = 0;
 }
 
 void ofl_tc_audit_again(struct ofl_provider *p,

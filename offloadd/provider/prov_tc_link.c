@@ -129,6 +129,10 @@ static bool read_link(const struct nlmsghdr *nlh, struct ofl_tc_link *ret)
 			if (link.has_mac)
 				memcpy(link.mac, mnl_attr_get_payload(a), 6);
 			break;
+		case IFLA_MTU:
+			if (!mnl_attr_validate(a, MNL_TYPE_U32))
+				link.mtu = mnl_attr_get_u32(a);
+			break;
 		case IFLA_LINK:
 			if (!mnl_attr_validate(a, MNL_TYPE_U32))
 				link.lower = mnl_attr_get_u32(a);
@@ -178,7 +182,8 @@ static enum ofl_tc_link_news take_link(struct ofl_tc_links *l,
 			n->link.has_mac != link.has_mac ||
 			n->link.vlan != link.vlan ||
 			n->link.lower != link.lower;
-	same = !link.is_other && n->link.up == link.up &&
+	link.is_resized = n->link.mtu != link.mtu;
+	same = !link.is_other && !link.is_resized && n->link.up == link.up &&
 	       n->link.is_vrf == link.is_vrf && n->link.master == link.master &&
 	       !strcmp(n->link.name, link.name);
 	n->link = link;

@@ -28,7 +28,9 @@ struct ofl_tc_link {
 	bool has_clsact;   /* somebody has put one there */
 	uint32_t in_block; /* its shared ingress block, or 0 */
 	uint32_t epoch;	   /* of the dump that last saw it */
+	uint32_t mtu;	   /* octets of IP it takes */
 	bool is_other;	   /* what frames carry changed: MAC, VLAN, lower */
+	bool is_resized;   /* the MTU changed */
 };
 
 struct ofl_tc_links *ofl_tc_links_new(void);

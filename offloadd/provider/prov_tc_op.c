@@ -118,12 +118,18 @@ static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 	};
 	struct ofl_tc_way way = {0};
 	struct ofl_tc_entry *e;
+	char text[OFL_OUTCOME_TEXT];
 	const char *why = NULL;
 
 	if (op->kind != OFL_OP_DEL)
 		why = ofl_tc_way_make(p, op, &way);
 	if (why) {
 		refuse(p, op, OFL_STATUS_UNSUPPORTED, EOPNOTSUPP, why);
+		return;
+	}
+	if (op->kind != OFL_OP_DEL &&
+	    !ofl_tc_way_fits(p, &way, text, sizeof(text))) {
+		refuse(p, op, OFL_STATUS_ERROR, EMSGSIZE, text);
 		return;
 	}
 	e = entry_for(p, op);
@@ -201,6 +207,8 @@ static int judge(const struct ofl_provider *p, const struct ofl_tc_pending *q,
 			strlcpy(text, safe_strerror(reply->errnum), size);
 		return reply->errnum;
 	}
+	if (!ofl_tc_way_fits(p, &q->way, text, size))
+		return EMSGSIZE;
 	if (!ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &q->way,
 				 &want, &why)) {
 		strlcpy(text, why, size);

@@ -414,8 +414,7 @@ static void on_attach(struct ofl_provider *p, unsigned int i,
 	port->state = OFL_TC_PORT_ATTACHED;
 	port->made_qdisc = true;
 	port->text[0] = '\0';
-	guard_check(p, i, 0);
-	guard_check(p, i, 1);
+	ofl_tc_ports_check(p);
 }
 
 static void port_gone(struct ofl_tc_port *port)
@@ -466,6 +465,23 @@ void ofl_tc_ports_look(struct ofl_provider *p)
 	ofl_tc_ports_check(p);
 }
 
+/* How large a packet may be that arrives. */
+static void measure(struct ofl_provider *p)
+{
+	uint32_t before = p->ports_mtu;
+
+	p->ports_mtu = 0;
+	for (unsigned int i = 0; i < p->conf.port_count; i++) {
+		const struct ofl_tc_link *link =
+			ofl_tc_links_find(p->links, p->ports[i].ifindex);
+
+		if (link && p->ports[i].state == OFL_TC_PORT_ATTACHED)
+			p->ports_mtu = MAX(p->ports_mtu, link->mtu);
+	}
+	if (p->ports_mtu > before)
+		ofl_tc_refit(p);
+}
+
 void ofl_tc_ports_check(struct ofl_provider *p)
 {
 	if (p->phase < OFL_TC_PORTS || p->dumping)
@@ -482,6 +498,7 @@ void ofl_tc_ports_check(struct ofl_provider *p)
 		guard_check(p, i, 0);
 		guard_check(p, i, 1);
 	}
+	measure(p);
 }
 
 void ofl_tc_ports_reply(struct ofl_provider *p,

@@ -152,6 +152,7 @@ struct ofl_provider {
 	char why_not[OFL_OUTCOME_TEXT];
 
 	struct ofl_tc_port ports[OFL_TC_PORTS_MAX];
+	uint32_t ports_mtu;		/* the largest of those attached */
 	uint32_t vrfs[OFL_TC_VRFS_MAX]; /* by chain slot; [0] is 0 */
 	uint8_t vrf_count;
 	bool ttl_guard[OFL_TC_VRFS_MAX][2], ttl_seen[OFL_TC_VRFS_MAX][2];
@@ -244,6 +245,9 @@ void ofl_tc_op_fini(struct ofl_provider *p);
 /* NULL, or why hardware cannot have it (static text). */
 const char *ofl_tc_way_make(const struct ofl_provider *p,
 			    const struct ofl_op *op, struct ofl_tc_way *ret);
+/* False: larger packets arrive than leave there; text in ret_why. */
+bool ofl_tc_way_fits(const struct ofl_provider *p, const struct ofl_tc_way *way,
+		     char *ret_why, size_t size);
 /* False: the interface is gone or has no MAC; text in *ret_why. */
 bool ofl_tc_route_filter(const struct ofl_provider *p,
 			 const struct ofl_key *key, uint32_t handle,
@@ -296,6 +300,8 @@ void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh);
 void ofl_tc_lose_all(struct ofl_provider *p, const char *text);
 /* Entries that lead through this device (0: all) are to be written again. */
 void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex);
+/* An MTU changed: those that do not fit any more are lost. */
+void ofl_tc_refit(struct ofl_provider *p);
 void ofl_tc_audit_again(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
 /* A step of what takes longer; true: there is more. */

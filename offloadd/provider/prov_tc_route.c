@@ -35,6 +35,24 @@ const char *ofl_tc_way_make(const struct ofl_provider *p,
 	return NULL;
 }
 
+/* A filter does not look at a packet's size, and neither does a port that is
+ * handed one: what may arrive has to fit where it leaves. */
+bool ofl_tc_way_fits(const struct ofl_provider *p, const struct ofl_tc_way *way,
+		     char *ret_why, size_t size)
+{
+	const struct ofl_tc_link *link;
+
+	if (way->entry != OFL_ENTRY_REAL || way->drop)
+		return true;
+	link = ofl_tc_links_find(p->links, way->ifindex);
+	if (!link || link->mtu >= p->ports_mtu)
+		return true;
+	snprintf(ret_why, size,
+		 "packets of %u bytes arrive at its ports, %s takes %u (MTU)",
+		 p->ports_mtu, link->name, link->mtu);
+	return false;
+}
+
 uint32_t ofl_tc_flags(const struct ofl_provider *p)
 {
 	return p->conf.mode == OFL_TC_MODE_SOFTWARE ? TCA_CLS_FLAGS_SKIP_HW

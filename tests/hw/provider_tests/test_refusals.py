@@ -105,3 +105,25 @@ def test_every_hop_counts(edge):
     one.quiet()
     assert one.routes()[PREFIX]["state"] == "waiting", one.route(PREFIX)
     one.to_cpu(INSIDE)
+
+
+def test_larger_packets_than_can_leave(edge):
+    """Software would answer that a packet is too big; hardware would send it.
+    What the smaller port takes is asked of no hardware until it takes more."""
+    one = edge()
+    one.start().offload((PREFIX, via(2)), ("203.0.113.0/24", via(3)))
+    one.sw.ip("link set sw2 mtu 1400")
+    one.becomes(PREFIX, "failed", "hardware-error")
+    assert "sw2 takes 1400" in one.route(PREFIX)["text"]
+    one.to_cpu(INSIDE)
+    one.by_hardware("203.0.113.1", "sw3")
+    one.sw.ip("link set sw1 mtu 1400", "link set sw3 mtu 1400")
+    one.becomes(PREFIX, "offloaded")
+    one.by_hardware(INSIDE, "sw2")
+    # Jumbo frames come in at one port.
+    one.sw.ip("link set sw1 mtu 9000")
+    one.until("nothing is left in hardware", lambda: not one.entries())
+    one.to_cpu(INSIDE)
+    one.sw.ip(*("link set sw%d mtu 1500" % n for n in (1, 2, 3)))
+    one.all_become((PREFIX, "203.0.113.0/24"), "offloaded")
+    one.by_hardware(INSIDE, "sw2")
