@@ -32,6 +32,7 @@ usage() {
 
 	  --source PKG   User-Mode Linux from this package; default
 	                 linux-source-6.12, else $OFFLOAD_HW_SOURCE
+	  --lean         uml without what checks it and costs time: for measuring
 	  --refresh      make a new one if apt has a newer package
 	  --print        print the directory of a finished kernel; exit 1 if none
 	  --print-build  print its build tree (make -C DIR M=$PWD modules; for
@@ -54,6 +55,7 @@ source=${OFFLOAD_HW_SOURCE:-linux-source-6.12}
 jobs=$(nproc)
 quiet=no
 refresh=no
+lean=no
 mode=make
 out=
 words=
@@ -70,6 +72,7 @@ while [ $# -gt 0 ]; do
 		shift ;;
 	--quiet) quiet=yes ;;
 	--refresh) refresh=yes ;;
+	--lean) lean=yes ;;
 	--print) mode=print ;;
 	--print-build) mode=build ;;
 	--need) mode=need ;;
@@ -110,8 +113,11 @@ key() {
 }
 # stem ENGINE: the part of a kernel's name before its version
 stem() {
-	if [ "$1" = uml ]; then echo "hw-uml-${source#linux-source-}"
-	else echo hw-qemu; fi
+	case $1-$lean in
+	uml-no) echo "hw-uml-${source#linux-source-}" ;;
+	uml-yes) echo "hw-uml-lean-${source#linux-source-}" ;;
+	*) echo hw-qemu ;;
+	esac
 }
 # finished ENGINE: the newest complete one of today's recipe
 finished() {

@@ -18,8 +18,9 @@ uml_make() {
 	step "unpacking" uml_unpack
 	tree=$(find "$tmp/src" -mindepth 1 -maxdepth 1 -type d)
 	[ -f "$tree/arch/um/Makefile" ] || fail "$source holds no arch/um"
+	uml_wanted > "$tmp/uml.config"
 	step "configuring" make -s -C "$tree" ARCH=um \
-		KCONFIG_ALLCONFIG="$here/uml.config" allnoconfig
+		KCONFIG_ALLCONFIG="$tmp/uml.config" allnoconfig
 	uml_lost
 	step "building $source with $jobs jobs (some minutes)" \
 		make -s -C "$tree" ARCH=um -j"$jobs" linux modules
@@ -30,6 +31,14 @@ uml_make() {
 	strip -s -o "$1/linux" "$tree/linux"
 	cp "$tree/.config" "$1/config"
 	step "keeping what modules are built with" uml_keep "$1/build"
+}
+
+uml_wanted() {
+	if [ "$lean" = yes ]; then
+		sed '/^# --- what costs time/,$d' "$here/uml.config"
+	else
+		cat "$here/uml.config"
+	fi
 }
 
 uml_unpack() {
@@ -44,7 +53,7 @@ uml_unpack() {
 # A line that a renamed or missing dependency swallows is a test that tests
 # nothing, months later.
 uml_lost() {
-	lost=$(grep '^CONFIG' "$here/uml.config" | while IFS= read -r line; do
+	lost=$(grep '^CONFIG' "$tmp/uml.config" | while IFS= read -r line; do
 		case $line in
 		*=n) ! grep -q "^${line%=n}=" "$tree/.config" || echo "$line" ;;
 		*) grep -qxF "$line" "$tree/.config" || echo "$line" ;;
