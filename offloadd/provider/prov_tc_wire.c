@@ -27,6 +27,7 @@
 #define REQUESTS OFL_OPS_IN_FLIGHT /* powers of two */
 #define REPLIES 512
 #define UNTOLD_US 2000
+#define SLOW_US 100000
 
 struct ofl_tc_wire {
 	struct ofl_tc_exchange *x; /* the thread's alone */
@@ -67,15 +68,17 @@ static void unref(struct ofl_tc_wire *w)
 
 /* --- the thread --- */
 
-/* Wait for requests and take what makes one batch; 0: it is over. */
-static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret)
+/* Wait for requests and take what makes one batch, at most `limit`; 0: it is
+ * over. */
+static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret,
+			 size_t limit)
 {
 	size_t n = 0;
 
 	pthread_mutex_lock(&w->lock);
 	while (!w->request_count && !w->stop)
 		pthread_cond_wait(&w->wake, &w->lock);
-	while (w->request_count && n < OFL_TC_BATCH) {
+	while (w->request_count && n < limit) {
 		const struct ofl_tc_request *r =
 			&w->requests[w->request_head % REQUESTS];
 
@@ -184,16 +187,34 @@ static bool open_socket(struct ofl_tc_wire *w)
 	return x;
 }
 
+/*
+ * Answers come when a whole batch is carried out, and a process cannot end
+ * before: with a slow device batches are small.
+ */
+static size_t limit_after(size_t limit, uint64_t took_us)
+{
+	if (took_us > SLOW_US)
+		return limit > 1 ? limit / 2 : 1;
+	return took_us < SLOW_US / 4 && limit < OFL_TC_BATCH ? limit * 2
+							     : limit;
+}
+
 static void *run(void *arg)
 {
 	struct ofl_tc_request *batch;
 	struct ofl_tc_wire *w = arg;
-	size_t n;
+	size_t n, limit = OFL_TC_BATCH;
+	uint64_t began_us;
 
 	batch = calloc(OFL_TC_BATCH, sizeof(*batch));
-	if (open_socket(w))
-		while (batch && (n = take_batch(w, batch)))
+	if (open_socket(w)) {
+		while (batch && (n = take_batch(w, batch, limit))) {
+			began_us = now_us();
 			ofl_tc_exchange_run(w->x, batch, n, put_replies, w);
+			if (batch->ask != OFL_TC_ASK_DUMP)
+				limit = limit_after(limit, now_us() - began_us);
+		}
+	}
 	free(batch);
 	unref(w);
 	return NULL;
@@ -243,12 +264,16 @@ static int start(struct ofl_tc_wire *w)
 struct ofl_tc_wire *ofl_tc_wire_new(void)
 {
 	struct ofl_tc_wire *w = calloc(1, sizeof(*w));
+	pthread_condattr_t attr;
 	int error;
 
 	if (!w)
 		return NULL;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	w->users = 1;
 	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	error = start(w);
@@ -266,7 +291,7 @@ void ofl_tc_wire_free(struct ofl_tc_wire *w, uint32_t wait_ms)
 
 	if (!w)
 		return;
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += wait_ms / 1000;
 	until.tv_nsec += wait_ms % 1000 * 1000000;
 	if (until.tv_nsec >= 1000000000) {
