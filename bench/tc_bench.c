@@ -165,7 +165,7 @@ static void run_provider(const struct options *o, struct ofl_action *action)
 	add = run_ops(&r, o, OFL_OP_ADD, action);
 	replace = run_ops(&r, o, OFL_OP_REPLACE, action);
 	del = run_ops(&r, o, OFL_OP_DEL, action);
-	ofl_prov_tc.free(r.p);
+	ofl_prov_tc.free(r.p, 1000);
 	printf("\"provider\": {\"add_per_s\": %.0f, \"replace_per_s\": %.0f, "
 	       "\"delete_per_s\": %.0f, \"refused\": %u, \"lost\": %u, "
 	       "\"text\": \"%s\"}",

@@ -35,6 +35,9 @@ static const char *env_vrf_name(void *arg, uint32_t vrf)
 	return ofl_engine_vrf_name(vrf);
 }
 
+/* For what a provider was asked to write last, at the end of the process. */
+#define LAST_WORD_MS 1000
+
 static const char *env_interface_name(void *arg, uint32_t ifindex, uint32_t vrf)
 {
 	return ofl_engine_interface_name(ifindex, vrf);
@@ -186,13 +189,12 @@ static void configure_tables(const struct ofl_conf *conf)
 			ofl_engine_forget_table(t->index);
 			if (t->ops->clear)
 				t->ops->clear(t->prov);
-			ofl_hw_free(t);
+			ofl_hw_free(t, 0);
 			t = NULL;
 		}
 		if (!t)
 			table_open(c);
-		else if (t->retiring ||
-			 memcmp(&t->conf, c, sizeof(*c)) != 0)
+		else if (t->retiring || memcmp(&t->conf, c, sizeof(*c)) != 0)
 			ofl_hw_conf_set(t, c);
 	}
 }
@@ -315,7 +317,7 @@ void ofl_engine_fini(void)
 	ofl_neigh_free(ofl_eng.neigh);
 	ofl_zapi_free(ofl_eng.zapi);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
-		ofl_hw_free(ofl_eng.tables[i]);
+		ofl_hw_free(ofl_eng.tables[i], LAST_WORD_MS);
 		ofl_eng.tables[i] = NULL;
 	}
 	ofl_store_free(ofl_eng.store, 3000);

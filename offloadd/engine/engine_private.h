@@ -93,7 +93,8 @@ bool ofl_turn_run(void);
 /* hw.c */
 struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 			  const char **ret_error);
-void ofl_hw_free(struct ofl_hw *t); /* entries stay as they are */
+/* Entries stay as they are; see the contract of a provider for wait_ms. */
+void ofl_hw_free(struct ofl_hw *t, uint32_t wait_ms);
 void ofl_hw_conf_set(struct ofl_hw *t, const struct ofl_hwtable_conf *conf);
 void ofl_hw_retire(struct ofl_hw *t); /* entries leave in safe order */
 bool ofl_hw_is_empty(const struct ofl_hw *t);

@@ -200,12 +200,12 @@ struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 	return t;
 }
 
-void ofl_hw_free(struct ofl_hw *t)
+void ofl_hw_free(struct ofl_hw *t, uint32_t wait_ms)
 {
 	if (!t)
 		return;
 	ofl_ev_off(t->read_ev);
-	t->ops->free(t->prov);
+	t->ops->free(t->prov, wait_ms);
 	ofl_place_free(t->place);
 	XFREE(MTYPE_OFL_HW, t);
 }

@@ -36,7 +36,7 @@ emulated_new(const struct ofl_hwtable_conf *conf,
 	return p;
 }
 
-static void emulated_free(struct ofl_provider *p)
+static void emulated_free(struct ofl_provider *p, uint32_t wait_ms)
 {
 	if (!p)
 		return;

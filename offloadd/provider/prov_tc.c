@@ -26,7 +26,6 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
 #define AUDIT_US 10000000ull
 #define AUDIT_AFTER_BULK_US 2000000ull
 #define AUDIT_FAILED_US 200000ull
-#define DETACH_MS 1000
 #define LOOK_US 20000
 #define REPLIES_AT_ONCE 256
 /* So many writes on their way are a bulk. */
@@ -353,7 +352,7 @@ static bool sockets_open(struct ofl_provider *p, const char **ret_error)
 	return true;
 }
 
-static void tc_free(struct ofl_provider *p);
+static void tc_free(struct ofl_provider *p, uint32_t wait_ms);
 
 static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 				   const struct ofl_provider_events *events,
@@ -378,7 +377,7 @@ static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 	p->links = ofl_tc_links_new();
 	p->headroom_slots = MAX(conf->cost_v4_slots, conf->cost_v6_slots);
 	if (!sockets_open(p, ret_error)) {
-		tc_free(p);
+		tc_free(p, 0);
 		return NULL;
 	}
 	ofl_tc_ports_init(p);
@@ -387,7 +386,7 @@ static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 	return p;
 }
 
-static void tc_free(struct ofl_provider *p)
+static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 {
 	if (!p)
 		return;
@@ -403,9 +402,8 @@ static void tc_free(struct ofl_provider *p)
 	ofl_tc_op_fini(p);
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
-	/* At the end of the process the thread ends, too, and a table that
-	 * comes in our place would find our qdiscs: it gets its time. */
-	ofl_tc_wire_free(p->wire, detach || p->cleared ? DETACH_MS : 0);
+	/* With the process the thread ends, too: there it gets its time. */
+	ofl_tc_wire_free(p->wire, detach || p->cleared ? wait_ms : 0);
 	ofl_nlsock_free(p->watch);
 	ofl_tc_links_free(p->links);
 	if (p->epoll_fd >= 0)

@@ -57,7 +57,9 @@ struct ofl_provider_ops {
 	struct ofl_provider *(*new)(const struct ofl_hwtable_conf *conf,
 				    const struct ofl_provider_events *events,
 				    void *arg, const char **ret_error);
-	void (*free)(struct ofl_provider *p);
+	/* What was asked for last may still be carried out: waited for at most
+	 * so long, at the end of the process.  0: nobody waits. */
+	void (*free)(struct ofl_provider *p, uint32_t wait_ms);
 	/* Take everything of this table out of the hardware, as far as that
 	 * can be asked for now; free() follows.  For a table whose hardware is
 	 * another from now on.  NULL: nothing outlives free() anyway. */

@@ -97,7 +97,7 @@ static inline int setup(void **state)
 
 static inline int teardown(void **state)
 {
-	ops->free(t.p);
+	ops->free(t.p, 0);
 	t.p = NULL;
 	return 0;
 }

@@ -33,7 +33,7 @@ static void test_birth(void **state)
 	assert_int_equal(t.capacity_told, 1);
 	assert_int_equal(t.ready_told, 1);
 	assert_int_equal(ops->fd(t.p), -1);
-	ops->free(t.p);
+	ops->free(t.p, 0);
 
 	/* What was asked for before the first poll is told by it, once. */
 	table_new(77);
@@ -44,9 +44,9 @@ static void test_birth(void **state)
 	assert_int_equal(t.capacity_told, 1);
 	assert_false(t.ready);
 	assert_int_equal(t.ready_told, 1);
-	ops->free(t.p);
+	ops->free(t.p, 0);
 
-	ops->free(NULL);
+	ops->free(NULL, 0);
 	table_new(1);
 }
 

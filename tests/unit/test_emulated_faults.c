@@ -83,7 +83,7 @@ static void test_refuse(void **state)
 					    i == 5 ? "and some words"
 						   : "refused as asked");
 		}
-		ops->free(t.p);
+		ops->free(t.p, 0);
 		table_new(10);
 		poll_all();
 	}

@@ -238,7 +238,7 @@ static void random_run(uint64_t run_seed, int count)
 static void test_random(void **state)
 {
 	for (uint64_t s = 1; s <= 20; s++) {
-		ops->free(t.p);
+		ops->free(t.p, 0);
 		table_new(MODEL_CAPACITY);
 		poll_all();
 		random_run(s, 3000);

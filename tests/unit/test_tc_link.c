@@ -237,7 +237,7 @@ static void test_no_port_is_there(void **state)
 	assert_string_equal(why_not, "none of its ports is there");
 	assert_false(is_ready);
 	assert_int_equal(ofl_prov_tc.submit(p, &op, 1, 0), 0);
-	ofl_prov_tc.free(p);
+	ofl_prov_tc.free(p, 0);
 }
 
 #define SCENARIO(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
