@@ -59,6 +59,8 @@ static int add(struct tcamsim_region *region,
 	mutex_lock(&region->sw->lock);
 	err = check_enabled(region, extack);
 	if (!err)
+		err = tcamsim_limit_check(region->sw, match, actions, extack);
+	if (!err)
 		err = tcamsim_entry_add(region, cookie, common->chain_index,
 					common->prio, match, actions, extack);
 	mutex_unlock(&region->sw->lock);

@@ -464,6 +464,7 @@ void tcamsim_faults_show(struct tcamsim *sw)
 	debugfs_create_file_unsafe("age_ms", 0600, dir, sw, &age_fops);
 	debugfs_create_file("evict", 0200, dir, sw, &evict_fops);
 	debugfs_create_file("evict_route", 0200, dir, sw, &evict_route_fops);
+	tcamsim_limit_show(sw);
 }
 
 void tcamsim_faults_fini(struct tcamsim *sw)

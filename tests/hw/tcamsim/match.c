@@ -297,6 +297,24 @@ static u32 count_slots(const struct draft *d)
 	return width;
 }
 
+/* What limit.c may refuse. */
+static u32 find_fields(const struct draft *d)
+{
+	const struct tcamsim_key *mask = &d->mask;
+	bool ipv6 = d->value.n_proto == htons(ETH_P_IPV6);
+	u32 has = 0;
+
+	if (memchr_inv(mask->dmac, 0, ETH_ALEN))
+		has |= BIT(TCAMSIM_HAS_DMAC);
+	if (mask->ingress)
+		has |= BIT(TCAMSIM_HAS_INDEV);
+	if (mask->ttl)
+		has |= BIT(ipv6 ? TCAMSIM_HAS_HOPS : TCAMSIM_HAS_TTL);
+	if (memchr_inv(&mask->dst, 0, sizeof(mask->dst)))
+		has |= BIT(ipv6 ? TCAMSIM_HAS_DST6 : TCAMSIM_HAS_DST4);
+	return has;
+}
+
 /* Keep the words that are looked at. */
 static void finish(struct draft *d)
 {
@@ -316,6 +334,7 @@ static void finish(struct draft *d)
 		match->n_words++;
 	}
 	match->slots = count_slots(d);
+	match->has = find_fields(d);
 }
 
 int tcamsim_match_make(const struct flow_cls_offload *f,

@@ -99,8 +99,19 @@ struct tcamsim_range {
 	u16 low, high; /* both included; host order */
 };
 
+/* What limit.c tells apart, as bits. */
+enum tcamsim_has {
+	TCAMSIM_HAS_DMAC,
+	TCAMSIM_HAS_INDEV,
+	TCAMSIM_HAS_TTL,
+	TCAMSIM_HAS_HOPS,
+	TCAMSIM_HAS_DST4,
+	TCAMSIM_HAS_DST6,
+};
+
 /* The words of a key that a filter looks at. */
 struct tcamsim_match {
+	u32 has; /* of enum tcamsim_has */
 	u32 slots; /* what an entry costs; see tcamsim_match_slots() */
 	u8 n_words;
 	bool has_sport, has_dport; /* a range */
@@ -420,6 +431,18 @@ void tcamsim_faults_show(struct tcamsim *sw);
 void tcamsim_faults_fini(struct tcamsim *sw);
 /* `on`: every write from now on, and one that waits, is done at once. */
 void tcamsim_faults_reset(struct tcamsim *sw, bool on);
+/*
+ * limit.c: count an addition, and refuse it (-EOPNOTSUPP) if the switch was
+ * told that it cannot do this.  Under sw->lock.
+ */
+struct tcamsim_limits {
+	u32 keys, acts; /* refused: bits of enum tcamsim_has, tcamsim_act */
+	u32 additions;	/* asked for, refused ones included */
+};
+int tcamsim_limit_check(struct tcamsim *sw, const struct tcamsim_match *match,
+			const struct tcamsim_actions *actions,
+			struct netlink_ext_ack *extack);
+void tcamsim_limit_show(struct tcamsim *sw); /* its files of debugfs */
 /* The debugfs directory of the module itself. */
 void tcamsim_debugfs_init(void);
 void tcamsim_debugfs_fini(void);
@@ -460,6 +483,7 @@ struct tcamsim {
 	struct tcamsim_fib *fib; /* set under this and devlink's lock */
 
 	struct tcamsim_faults faults;
+	struct tcamsim_limits limits;
 	struct dentry *debugfs;
 };
 

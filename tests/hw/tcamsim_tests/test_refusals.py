@@ -67,6 +67,46 @@ def test_action(lasting, action, text):
     assert lasting.tcam() == before and lasting.occ() == 1
 
 
+TTL = "action pedit ex munge %s add 255 pipe %s action drop"
+
+# (word, filter that needs it, one that does not)
+WORDS = [
+    ("dst_mac", IP + "dst_mac 02:00:00:00:00:01", IP, "action drop"),
+    ("indev", IP + "indev sw1", IP, "action drop"),
+    ("ip_ttl", IP + "ip_ttl 5", "protocol ipv6 flower ip_ttl 5", "action drop"),
+    ("ip6_hoplimit", "protocol ipv6 flower ip_ttl 5", IP + "ip_ttl 5",
+     "action drop"),
+    ("dst_ip", IP + "dst_ip 10.0.0.1", IP + "src_ip 10.0.0.1", "action drop"),
+    ("dst_ip6", "protocol ipv6 flower dst_ip 2001:db8::1",
+     IP + "dst_ip 10.0.0.1", "action drop"),
+    ("add", IP + "ip_proto udp", None,
+     TTL % ("ip ttl", "action csum ip4h pipe")),
+    ("add6", "protocol ipv6 flower ip_proto udp", None,
+     TTL % ("ip6 hoplimit", "")),
+]
+
+
+@pytest.mark.parametrize("word, needs, other, action", WORDS,
+                         ids=[w[0] for w in WORDS])
+def test_on_request(lasting, word, needs, other, action):
+    before = int(lasting.debug("additions"))
+    lasting.debug("refuse", "police %s\n" % word)
+    try:
+        lasting.refused("pref 1 %s skip_sw %s" % (needs, action),
+                        "as told")
+        if other:
+            lasting.add("pref 2 %s skip_sw %s" % (other, action))
+    finally:
+        lasting.debug("refuse", "\n")
+    lasting.add("pref 1 %s skip_sw %s" % (needs, action))
+    assert int(lasting.debug("additions")) == before + 2 + bool(other)
+
+
+def test_unknown_word(lasting):
+    with pytest.raises(OSError):
+        lasting.debug("refuse", "gravity\n")
+
+
 def test_egress(lasting):
     lasting.tc.fails("filter add dev sw1 egress pref 1 protocol ip flower "
                      "skip_sw action drop")
