@@ -87,6 +87,12 @@ bool ofl_engine_critical_walk(const char *name,
 bool ofl_engine_table_dump(const char *name,
 			   bool (*cb)(const struct ofl_hw_entry *e, void *arg),
 			   void *arg);
+/* Walk what the table's hardware takes, as far as its provider asked; false if
+ * there is no table of that name. */
+bool ofl_engine_capabilities_walk(const char *name,
+				  bool (*cb)(const struct ofl_capability *c,
+					     void *arg),
+				  void *arg);
 bool ofl_engine_exercise(const char *table, const char *line,
 			 const char **ret_error);
 

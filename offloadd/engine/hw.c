@@ -151,11 +151,20 @@ static void on_ready(void *arg, bool ready, const char *text)
 	ofl_turn_schedule();
 }
 
+static void on_able(void *arg)
+{
+	struct ofl_hw *t = arg;
+
+	ofl_place_renew(t->place);
+	ofl_turn_schedule();
+}
+
 static const struct ofl_provider_events provider_events = {
 	.done = on_done,
 	.lost = on_lost,
 	.capacity = on_capacity,
 	.ready = on_ready,
+	.able = on_able,
 };
 
 /* --- life --- */

@@ -110,6 +110,20 @@ bool ofl_engine_table_dump(const char *name,
 	return true;
 }
 
+bool ofl_engine_capabilities_walk(const char *name,
+				  bool (*cb)(const struct ofl_capability *c,
+					     void *arg),
+				  void *arg)
+{
+	const struct ofl_hw *t = ofl_engine_table_find(name);
+
+	if (!t)
+		return false;
+	if (t->ops->capabilities)
+		t->ops->capabilities(t->prov, cb, arg);
+	return true;
+}
+
 bool ofl_engine_exercise(const char *table, const char *line,
 			 const char **ret_error)
 {

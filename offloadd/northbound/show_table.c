@@ -34,6 +34,8 @@ static void table_slots(struct ofl_out *o, const struct ofl_table_status *t)
 
 	ofl_out_uint(o, "capacity", "Capacity (slots)",
 		     t->limits.capacity_slots);
+	if (p->learned_slots)
+		ofl_out_uint(o, "learned", "Learned (slots)", p->learned_slots);
 	ofl_out_uint(o, "used", "Used (slots)", p->used_slots);
 	ofl_out_uint(o, "high", "High watermark", t->limits.high_slots);
 	ofl_out_uint(o, "low", "Low watermark", t->limits.low_slots);
@@ -413,6 +415,84 @@ DEFPY(ofl_show_entries, ofl_show_entries_cmd,
 	return ofl_out_end(&o);
 }
 
+/* --- what it takes --- */
+
+struct capabilities {
+	struct ofl_out *o;
+	bool any;
+};
+
+static const char *capability_state(const struct ofl_capability *c)
+{
+	static const char *const names[] = {
+		[OFL_CAPABILITY_UNKNOWN] = "unknown",
+		[OFL_CAPABILITY_OK] = "ok",
+		[OFL_CAPABILITY_REFUSED] = "refused",
+		[OFL_CAPABILITY_UNUSED] = "unused",
+	};
+
+	return names[c->state];
+}
+
+static const char *capability_tried(const struct ofl_capability *c)
+{
+	if (c->state == OFL_CAPABILITY_UNUSED ||
+	    (c->state == OFL_CAPABILITY_UNKNOWN && !c->errnum))
+		return "no";
+	return c->of_block ? "on all ports" : "alone";
+}
+
+static bool capability_row(const struct ofl_capability *c, void *arg)
+{
+	struct capabilities *all = arg;
+	struct ofl_out *o = all->o;
+
+	all->any = true;
+	ofl_out_row_begin(o);
+	ofl_out_cell(o, "port", 15, c->port);
+	ofl_out_cell(o, "kind", 6, c->is_key ? "key" : "action");
+	ofl_out_cell(o, "name", 19, c->name);
+	ofl_out_cell(o, "state", 8, capability_state(c));
+	if (o->is_json) {
+		if (c->errnum)
+			ofl_out_uint(o, "errno", NULL, c->errnum);
+		ofl_out_bool(o, "ofBlock", NULL, c->of_block);
+	} else {
+		ofl_out_cell(o, NULL, 0, capability_tried(c));
+	}
+	if (c->text[0])
+		ofl_out_note(o, "text", c->text);
+	ofl_out_row_end(o);
+	return true;
+}
+
+DEFPY(ofl_show_capabilities, ofl_show_capabilities_cmd,
+	"show offload table WORD$ofl_table capabilities [json$json]",
+	SHOW_STR
+	OFL_STR
+	"Hardware tables\n"
+	"Name of a table\n"
+	"Keys and actions that hardware takes, port by port\n"
+	JSON_STR)
+{
+	struct ofl_out o;
+	struct capabilities all = {.o = &o};
+	struct ofl_table_status status;
+
+	ofl_out_begin(&o, vty, json);
+	if (!ofl_engine_table_status(ofl_table, &status))
+		return ofl_out_error(&o, "There is no table %s.", ofl_table);
+	ofl_out_str(&o, "name", NULL, ofl_table);
+	ofl_out_text(&o, "%-15s %-6s %-19s %-8s %s\n", "Port", "Kind", "Name",
+		     "State", "Tried");
+	ofl_out_rows_begin(&o, "capabilities");
+	ofl_engine_capabilities_walk(ofl_table, capability_row, &all);
+	if (!all.any)
+		ofl_out_text(&o, "Nothing was tried.\n");
+	ofl_out_rows_end(&o);
+	return ofl_out_end(&o);
+}
+
 /* --- exercises --- */
 
 DEFPY(ofl_exercise, ofl_exercise_cmd,
@@ -437,5 +517,6 @@ void ofl_show_table_init(void)
 {
 	install_element(VIEW_NODE, &ofl_show_table_cmd);
 	install_element(VIEW_NODE, &ofl_show_entries_cmd);
+	install_element(VIEW_NODE, &ofl_show_capabilities_cmd);
 	install_element(ENABLE_NODE, &ofl_exercise_cmd);
 }

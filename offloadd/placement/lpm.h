@@ -295,6 +295,7 @@ enum ofl_sweep {
 	OFL_SWEEP_PLAN = 1,  /* other entries are planned above */
 	OFL_SWEEP_HW = 2,    /* other entries stand above in hardware */
 	OFL_SWEEP_RETRY = 4, /* forget refusals */
+	OFL_SWEEP_RENEW = 8, /* also those that were for good */
 };
 void ofl_sweep_init(struct ofl_place *p);
 void ofl_sweep_fini(struct ofl_place *p);

@@ -318,6 +318,11 @@ void ofl_place_retry(struct ofl_place *p)
 	ofl_place_probe(p);
 }
 
+void ofl_place_renew(struct ofl_place *p)
+{
+	ofl_sweep_all(p, OFL_SWEEP_RENEW);
+}
+
 /* Why a route that could be answered is not. */
 static enum ofl_reason reason_left_out(const struct ofl_place *p,
 				       const struct ofl_lpm_node *n)
@@ -545,6 +550,9 @@ void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret)
 	*ret = p->st;
 	ret->closed = p->mark.closed;
 	ret->waiting = p->st.eligible - p->answered;
+	ret->learned_slots = p->learned_slots < p->conf.capacity_slots
+				     ? p->learned_slots
+				     : 0;
 	ret->improving = ofl_round_is_due(p);
 	ret->optional_left = ofl_round_writes_left(p);
 }

@@ -108,13 +108,16 @@ bool ofl_place_next(struct ofl_place *p, struct ofl_op *ret_op);
  * as if it had not been asked for. */
 void ofl_place_abort(struct ofl_place *p, const struct ofl_op *op);
 /* The answer to an operation.  A refusal marks the route as failed until
- * ofl_place_set() brings another identity or ofl_place_retry() is called. */
+ * ofl_place_set() brings another identity or ofl_place_retry() is called; one
+ * that was UNSUPPORTED until ofl_place_renew() is. */
 void ofl_place_done(struct ofl_place *p, const struct ofl_outcome *outcome);
 /* Hardware dropped an entry on its own.  Losses and answers about one key must
  * be told in the order in which they happened. */
 void ofl_place_lost(struct ofl_place *p, const struct ofl_key *key);
 /* Try again what failed with ERROR or NO_SPACE. */
 void ofl_place_retry(struct ofl_place *p);
+/* Hardware is another now: try again whatever failed. */
+void ofl_place_renew(struct ofl_place *p);
 
 /* How a route stands; for the state machine and for show. */
 struct ofl_place_view {
@@ -175,6 +178,8 @@ struct ofl_place_stats {
 	uint32_t routes, eligible;
 	uint32_t planned_slots;	 /* what the plan takes */
 	uint32_t used_slots;	 /* confirmed plus what may be there */
+	uint32_t learned_slots;	 /* hardware refused more for lack of space;
+				  * grows again as it takes more; 0: none */
 	uint32_t cover_slots;	 /* of planned: punts */
 	uint32_t critical_slots; /* of planned: critical real entries */
 	uint32_t elided;	 /* routes that need no entry */

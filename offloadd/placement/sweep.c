@@ -53,6 +53,10 @@ static bool visit(struct ofl_place *p, struct ofl_lpm_node *n, uint8_t what)
 		if (n->hw == OFL_ENTRY_NONE)
 			ofl_place_mark_changed(p, n);
 		return !ofl_lpm_is_held(n);
+	case OFL_SWEEP_RENEW:
+		n->hard_failed = false;
+		ofl_place_retry_node(p, n);
+		return true;
 	default:
 		ofl_place_retry_node(p, n);
 		return true;

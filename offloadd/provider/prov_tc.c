@@ -78,6 +78,13 @@ static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	case OFL_TC_TAG_CLEAN:
 		ofl_tc_audit_reply(p, reply);
 		break;
+	case OFL_TC_TAG_TRY:
+		ofl_tc_try_reply(p, reply);
+		break;
+	case OFL_TC_TAG_GUARD:
+	case OFL_TC_TAG_TTL:
+		ofl_tc_guards_reply(p, reply);
+		break;
 	default:
 		ofl_tc_ports_reply(p, reply);
 		break;
@@ -469,4 +476,5 @@ const struct ofl_provider_ops ofl_prov_tc = {
 	.fd = tc_fd,
 	.dump = tc_dump,
 	.stats = tc_stats,
+	.capabilities = ofl_tc_capabilities,
 };

@@ -151,6 +151,7 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		return;
 	}
 	ofl_tc_guards_sweep(p);
+	ofl_tc_try_again(p);
 	if (p->losing)
 		return;
 	p->losing = true;

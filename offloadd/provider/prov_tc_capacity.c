@@ -50,7 +50,7 @@ static void blame(struct ofl_provider *p, uint64_t missing)
 		  "tc block %u: hardware lost entries (%" PRIu64
 		  " slots) and told nobody: all are written again",
 		  p->conf.block, missing);
-	ofl_tc_ports_again(p);
+	ofl_tc_guards_again(p);
 	ofl_tc_stale(p, 0);
 }
 

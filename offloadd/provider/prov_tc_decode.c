@@ -29,7 +29,8 @@ struct reader {
 	bool strange;
 	unsigned int n_actions;
 	bool ended; /* an action after which nothing may come */
-	bool rewrote, summed;
+	unsigned int n_edits;
+	bool summed;
 };
 
 /* Attributes by type; NULL where there is none.  False: not well formed. */
@@ -210,36 +211,36 @@ struct edit {
 	struct tc_pedit_key key;
 };
 
-/* The n-th key with what is said of it in KEYS_EX. */
-static bool read_edits(const struct nlattr **options, struct edit *ret, int n)
+/* Each key with what is said of it in KEYS_EX: how many, 0: not as ours. */
+static int read_edits(const struct nlattr **options, struct edit *ret, int max)
 {
 	const struct nlattr *parms = options[TCA_PEDIT_PARMS_EX], *a;
 	struct tc_pedit_sel sel;
 	int i = 0;
 
 	if (!options[TCA_PEDIT_KEYS_EX] || !take(parms, &sel, sizeof(sel)) ||
-	    sel.nkeys != n || sel.action != TC_ACT_PIPE ||
+	    sel.nkeys > max || sel.action != TC_ACT_PIPE ||
 	    mnl_attr_get_payload_len(parms) <
-		    sizeof(sel) + n * sizeof(ret->key))
-		return false;
+		    sizeof(sel) + sel.nkeys * sizeof(ret->key))
+		return 0;
 	mnl_attr_for_each_nested(a, options[TCA_PEDIT_KEYS_EX])
 	{
 		const struct nlattr *tb[TCA_PEDIT_KEY_EX_MAX + 1];
 		bool unknown = false;
 
-		if (i == n ||
+		if (i == sel.nkeys ||
 		    !index_nested(a, tb, TCA_PEDIT_KEY_EX_MAX + 1, &unknown) ||
 		    unknown ||
 		    !take(tb[TCA_PEDIT_KEY_EX_HTYPE], &ret[i].header, 2) ||
 		    !take(tb[TCA_PEDIT_KEY_EX_CMD], &ret[i].cmd, 2))
-			return false;
+			return 0;
 		memcpy(&ret[i].key,
 		       (const uint8_t *)mnl_attr_get_payload(parms) +
 			       sizeof(sel) + i * sizeof(ret->key),
 		       sizeof(ret->key));
 		i++;
 	}
-	return i == n;
+	return i == sel.nkeys ? i : 0;
 }
 
 static bool is_edit(const struct edit *e, uint16_t header, uint16_t cmd,
@@ -266,8 +267,12 @@ static bool read_pedit(struct reader *r, const struct nlattr **options)
 {
 	struct edit edits[4];
 	uint8_t macs[12];
+	int n;
 
-	if (r->n_actions > 1 || !read_edits(options, edits, 4))
+	if (r->n_actions > 1)
+		return false;
+	n = read_edits(options, edits, 4);
+	if (n < 3)
 		return false;
 	for (uint32_t i = 0; i < 3; i++) {
 		if (!is_edit(&edits[i], TCA_PEDIT_KEY_EX_HDR_TYPE_ETH,
@@ -277,8 +282,8 @@ static bool read_pedit(struct reader *r, const struct nlattr **options)
 	}
 	memcpy(r->f.new_dmac, macs, 6);
 	memcpy(r->f.new_smac, macs + 6, 6);
-	r->rewrote = is_ttl_dec(&edits[3], r->f.protocol);
-	return r->rewrote;
+	r->n_edits = (unsigned int)n;
+	return n == 3 || is_ttl_dec(&edits[3], r->f.protocol);
 }
 
 static bool read_csum(struct reader *r, const struct nlattr **options)
@@ -313,10 +318,12 @@ static bool read_mirred(struct reader *r, const struct nlattr **options)
 
 	if (!take(options[TCA_MIRRED_PARMS], &parms, sizeof(parms)) ||
 	    parms.eaction != TCA_EGRESS_REDIR ||
-	    parms.action != TC_ACT_STOLEN || !r->rewrote ||
-	    r->summed != (r->f.protocol == ETH_P_IP))
+	    parms.action != TC_ACT_STOLEN ||
+	    r->summed != (r->f.protocol == ETH_P_IP && r->n_edits == 4))
 		return false;
 	r->ended = true;
+	r->f.keep_macs = !r->n_edits;
+	r->f.keep_ttl = r->n_edits < 4;
 	r->f.does = OFL_TC_FORWARD;
 	r->f.out_ifindex = parms.ifindex;
 	return true;
@@ -490,6 +497,8 @@ static bool same_actions(const struct ofl_tc_filter *a,
 		return a->goto_chain == b->goto_chain;
 	if (a->does != OFL_TC_FORWARD)
 		return true;
+	if (a->keep_macs != b->keep_macs || a->keep_ttl != b->keep_ttl)
+		return false;
 	return a->out_ifindex == b->out_ifindex && a->out_vlan == b->out_vlan &&
 	       !memcmp(a->new_dmac, b->new_dmac, 6) &&
 	       !memcmp(a->new_smac, b->new_smac, 6);

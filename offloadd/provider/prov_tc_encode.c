@@ -177,7 +177,7 @@ static void put_rewrite(struct writer *w, const struct ofl_tc_filter *f)
 					 4,
 					 {0xff, 0xff, 0xff, 0},
 					 {0, 0, 0, 0xff}};
-	put_pedit(w, edits, 4);
+	put_pedit(w, edits, f->keep_ttl ? 3 : 4);
 }
 
 static void put_csum(struct writer *w)
@@ -221,8 +221,9 @@ static void put_redirect(struct writer *w, uint32_t ifindex)
 
 static void put_forward(struct writer *w, const struct ofl_tc_filter *f)
 {
-	put_rewrite(w, f);
-	if (f->protocol == ETH_P_IP)
+	if (!f->keep_macs)
+		put_rewrite(w, f);
+	if (f->protocol == ETH_P_IP && !f->keep_ttl)
 		put_csum(w);
 	if (f->out_vlan)
 		put_vlan(w, f->out_vlan);
@@ -267,6 +268,8 @@ static bool is_sound(const struct ofl_tc_filter *f)
 	if (f->dst.family && f->protocol != of)
 		return false;
 	if ((f->ttl_mask || f->does == OFL_TC_FORWARD) && !ip)
+		return false;
+	if (f->keep_macs && !f->keep_ttl)
 		return false;
 	return f->does != OFL_TC_FORWARD || f->out_ifindex;
 }

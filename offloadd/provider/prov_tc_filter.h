@@ -56,6 +56,8 @@ struct ofl_tc_filter {
 	uint32_t out_ifindex; /* FORWARD, as all below */
 	uint16_t out_vlan;    /* id to push; 0: untagged */
 	uint8_t new_dmac[6], new_smac[6];
+	bool keep_macs, keep_ttl; /* as they are, both or the TTL alone: no
+				   * route, but a try of what a device does */
 
 	/* Whose it is: bytes of its writer, on its first action. */
 	uint8_t cookie[OFL_TC_COOKIE];

@@ -106,6 +106,23 @@ static struct ofl_tc_entry *entry_for(struct ofl_provider *p,
 	return NULL;
 }
 
+/* NULL, or what of its filter a port does not take; good until the next call.
+ */
+static const char *cannot_be(const struct ofl_provider *p,
+			     const struct ofl_op *op,
+			     const struct ofl_tc_way *way)
+{
+	static char text[OFL_OUTCOME_TEXT];
+	struct ofl_tc_filter f;
+	const char *why;
+
+	/* Where it would stand does not matter. */
+	if (!ofl_tc_route_filter(p, &op->key, 1, 0, way, &f, &why) ||
+	    ofl_tc_filter_can(p, &f, text, sizeof(text)))
+		return NULL;
+	return text;
+}
+
 static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 {
 	uint32_t at = op->id % OFL_OPS_IN_FLIGHT;
@@ -123,6 +140,8 @@ static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 
 	if (op->kind != OFL_OP_DEL)
 		why = ofl_tc_way_make(p, op, &way);
+	if (!why && op->kind != OFL_OP_DEL && p->refused)
+		why = cannot_be(p, op, &way);
 	if (why) {
 		refuse(p, op, OFL_STATUS_UNSUPPORTED, EOPNOTSUPP, why);
 		return;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Ports of a table: each gets clsact with the shared block, and the guards
- * that lead what is for the router into the chains of its routes.
+ * Ports of a table: each is tried, and gets clsact with the shared block.
  *
  * A port with an ingress qdisc of somebody else is refused, not taken over.
- * A guard says "this port, this MAC": a packet for the MAC of one port that
- * arrives at another is none of the router's, in hardware as in software.
+ * What leads its packets to the routes is prov_tc_guard.c's.
  */
 #include <zebra.h>
 
@@ -17,11 +15,6 @@
 #include "offloadd/base/debug.h"
 #include "offloadd/base/errors.h"
 #include "offloadd/provider/prov_tc_priv.h"
-
-static uint16_t protocol_of(unsigned int family)
-{
-	return family ? ETH_P_IPV6 : ETH_P_IP;
-}
 
 void ofl_tc_ports_init(struct ofl_provider *p)
 {
@@ -39,8 +32,8 @@ unsigned int ofl_tc_ports_attached(const struct ofl_provider *p)
 	return n;
 }
 
-static void refuse(struct ofl_provider *p, struct ofl_tc_port *port,
-		   const char *text)
+void ofl_tc_port_refuse(struct ofl_provider *p, struct ofl_tc_port *port,
+			const char *text)
 {
 	if (port->state == OFL_TC_PORT_REFUSED && !strcmp(port->text, text))
 		return;
@@ -48,231 +41,6 @@ static void refuse(struct ofl_provider *p, struct ofl_tc_port *port,
 	strlcpy(port->text, text, sizeof(port->text));
 	flog_warn(EC_OFL_PROVIDER, "tc port %s is not used: %s", port->name,
 		  text);
-}
-
-/* --- guards --- */
-
-static struct ofl_tc_filter ttl_guard(const struct ofl_provider *p,
-				      unsigned int slot, unsigned int family)
-{
-	struct ofl_tc_filter f = {
-		.chain = p->conf.chain + 2 * slot + family,
-		.handle = 1,
-		.pref = OFL_TC_PREF_TTL,
-		.protocol = protocol_of(family),
-		.flags = ofl_tc_flags(p),
-		.ttl_mask = 0xfe, /* 0 and 1: the CPU answers */
-		.does = ofl_tc_to_cpu(p),
-	};
-
-	ofl_tc_cookie(p, OFL_TC_COOKIE_GUARD, f.cookie);
-	return f;
-}
-
-static void ask_ttl_guard(struct ofl_provider *p, unsigned int slot)
-{
-	for (unsigned int family = 0; family < 2; family++) {
-		struct ofl_tc_request r = {
-			.tag = ofl_tc_tag(OFL_TC_TAG_TTL,
-					  p->life << 8 | (slot * 2 + family)),
-			.ask = OFL_TC_ASK_ADD,
-			.block = p->conf.block,
-			.filter = ttl_guard(p, slot, family),
-		};
-
-		if (p->ttl_guard[slot][family] || p->ttl_busy[slot][family])
-			continue;
-		p->ttl_busy[slot][family] = true;
-		ofl_tc_ask(p, &r);
-	}
-}
-
-int ofl_tc_vrf_slot(struct ofl_provider *p, uint32_t vrf)
-{
-	for (unsigned int i = 0; i < p->vrf_count; i++)
-		if (p->vrfs[i] == vrf)
-			return (int)i;
-	if (p->vrf_count == OFL_TC_VRFS_MAX)
-		return -1;
-	p->vrfs[p->vrf_count] = vrf;
-	ask_ttl_guard(p, p->vrf_count);
-	p->vrf_count++;
-	ofl_tc_ports_check(p); /* ports of this VRF lead here now */
-	return p->vrf_count - 1;
-}
-
-/* The VRF a port is in, as far as there are routes for it; -1: none. */
-static int port_slot(const struct ofl_provider *p,
-		     const struct ofl_tc_link *link)
-{
-	const struct ofl_tc_link *master =
-		ofl_tc_links_find(p->links, link->master);
-	uint32_t vrf = master && master->is_vrf ? master->ifindex : 0;
-
-	/* A port of a bridge or a bond does not route. */
-	if (link->master && !vrf)
-		return -1;
-	for (unsigned int i = 0; i < p->vrf_count; i++)
-		if (p->vrfs[i] == vrf)
-			return (int)i;
-	return -1;
-}
-
-/* What the guard should be; false: none. */
-static bool guard_make(const struct ofl_provider *p, unsigned int i,
-		       unsigned int family, struct ofl_tc_filter *ret)
-{
-	const struct ofl_tc_link *link =
-		ofl_tc_links_find(p->links, p->ports[i].ifindex);
-	int slot = link && link->has_mac && link->up ? port_slot(p, link) : -1;
-
-	/* Nobody is led to routes that do not look at the TTL. */
-	if (slot < 0 || p->phase != OFL_TC_READY || !p->ttl_guard[slot][family])
-		return false;
-	*ret = (struct ofl_tc_filter){
-		.chain = 0,
-		.handle = i + 1,
-		.pref = (uint16_t)(p->conf.pref + family),
-		.protocol = protocol_of(family),
-		.flags = ofl_tc_flags(p),
-		.has_dmac = true,
-		.does = OFL_TC_GOTO,
-		.goto_chain = p->conf.chain + 2 * (unsigned int)slot + family,
-	};
-	memcpy(ret->dmac, link->mac, 6);
-	strlcpy(ret->indev, link->name, sizeof(ret->indev));
-	ofl_tc_cookie(p, OFL_TC_COOKIE_GUARD, ret->cookie);
-	return true;
-}
-
-/* Bring one guard to what it should be; a step at a time. */
-static void guard_check(struct ofl_provider *p, unsigned int i,
-			unsigned int family)
-{
-	struct ofl_tc_port *port = &p->ports[i];
-	struct ofl_tc_filter *now = &port->guard[family];
-	struct ofl_tc_filter want = {0};
-	bool wanted = port->state == OFL_TC_PORT_ATTACHED &&
-		      !port->guard_refused && guard_make(p, i, family, &want);
-	struct ofl_tc_request r = {
-		.tag = ofl_tc_tag(OFL_TC_TAG_GUARD, i * 2 + family),
-		.block = p->conf.block,
-	};
-
-	if (port->guard_busy[family] || (!wanted && !now->pref) ||
-	    (wanted && now->pref && ofl_tc_filter_eq(&want, now)))
-		return;
-	/* Never two at once: a packet goes to software in between. */
-	r.ask = now->pref ? OFL_TC_ASK_DEL : OFL_TC_ASK_ADD;
-	r.filter = now->pref ? *now : want;
-	port->guard_busy[family] = true;
-	ofl_tc_ask(p, &r);
-}
-
-static void on_guard(struct ofl_provider *p, unsigned int i,
-		     unsigned int family, const struct ofl_tc_reply *reply)
-{
-	struct ofl_tc_port *port = &p->ports[i];
-	bool was_there = port->guard[family].pref != 0;
-	char text[OFL_OUTCOME_TEXT + 40];
-
-	port->guard_busy[family] = false;
-	if (was_there) {
-		/* Gone either way; what failed is found by the audit. */
-		memset(&port->guard[family], 0, sizeof(port->guard[family]));
-		p->audit_due |= reply->errnum && reply->errnum != ENOENT;
-	} else if (!reply->errnum && reply->echoed) {
-		port->guard[family] = reply->filter;
-	} else if (port->state == OFL_TC_PORT_ATTACHED) {
-		snprintf(text, sizeof(text), "its guard: %s",
-			 reply->text[0] ? reply->text
-					: safe_strerror(reply->errnum));
-		port->guard_refused = true;
-		refuse(p, port, text);
-		port->state = OFL_TC_PORT_ATTACHED;
-	}
-	guard_check(p, i, family);
-}
-
-static void on_ttl_guard(struct ofl_provider *p, unsigned int slot,
-			 unsigned int family, const struct ofl_tc_reply *reply)
-{
-	p->ttl_busy[slot][family] = false;
-	p->ttl_guard[slot][family] = !reply->errnum;
-	if (reply->errnum)
-		flog_warn(EC_OFL_PROVIDER, "tc block %u: guard for TTL: %s",
-			  p->conf.block,
-			  reply->text[0] ? reply->text
-					 : safe_strerror(reply->errnum));
-	ofl_tc_ports_check(p);
-}
-
-/* --- guards in an audit --- */
-
-void ofl_tc_guards_mark(struct ofl_provider *p)
-{
-	/* What is on its way is not judged. */
-	for (unsigned int i = 0; i < p->conf.port_count; i++)
-		for (unsigned int family = 0; family < 2; family++)
-			p->ports[i].guard_seen[family] =
-				p->ports[i].guard_busy[family] ||
-				!p->ports[i].guard[family].pref;
-	for (unsigned int slot = 0; slot < p->vrf_count; slot++)
-		for (unsigned int family = 0; family < 2; family++)
-			p->ttl_seen[slot][family] = !p->ttl_guard[slot][family];
-}
-
-/* False: it is none that should be there. */
-bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
-			 const struct ofl_tc_seen *seen)
-{
-	uint32_t chain = f->chain - p->conf.chain;
-	unsigned int i = f->handle - 1, family = f->pref - p->conf.pref;
-	struct ofl_tc_filter ttl;
-
-	if (!seen->understood ||
-	    (!seen->in_hw && p->conf.mode == OFL_TC_MODE_HARDWARE))
-		return false;
-	if (!f->chain) {
-		if (i >= p->conf.port_count || family > 1)
-			return false;
-		if (p->ports[i].guard_busy[family])
-			return true; /* its answer tells */
-		if (!ofl_tc_filter_eq(f, &p->ports[i].guard[family]))
-			return false;
-		p->ports[i].guard_seen[family] = true;
-		return true;
-	}
-	if (chain >= 2u * p->vrf_count || f->pref != OFL_TC_PREF_TTL)
-		return false;
-	ttl = ttl_guard(p, chain / 2, chain % 2);
-	if (!ofl_tc_filter_eq(f, &ttl))
-		return false;
-	p->ttl_seen[chain / 2][chain % 2] = true;
-	p->ttl_guard[chain / 2][chain % 2] = true;
-	return true;
-}
-
-/* What was not found is written again. */
-void ofl_tc_guards_sweep(struct ofl_provider *p)
-{
-	for (unsigned int slot = 0; slot < p->vrf_count; slot++) {
-		for (unsigned int family = 0; family < 2; family++)
-			if (!p->ttl_seen[slot][family])
-				p->ttl_guard[slot][family] = false;
-		ask_ttl_guard(p, slot); /* also what failed before */
-	}
-	for (unsigned int i = 0; i < p->conf.port_count; i++)
-		for (unsigned int family = 0; family < 2; family++) {
-			struct ofl_tc_port *port = &p->ports[i];
-
-			if (port->guard_seen[family] ||
-			    port->guard_busy[family])
-				continue;
-			memset(&port->guard[family], 0,
-			       sizeof(port->guard[family]));
-			guard_check(p, i, family);
-		}
 }
 
 /* --- attaching --- */
@@ -306,14 +74,21 @@ static void ask_attach(struct ofl_provider *p, unsigned int i)
 
 /*
  * A device that offloads nothing would have the kernel refuse every filter of
- * the block.  So each is tried alone: a block of its own, one filter, and away
- * with both.  One step after the other: what is taken away must be ours.
+ * the block.  So each is tried alone, in a block of its own: one filter, which
+ * tells whether it answers at all, then all that prov_tc_try.c asks, and away
+ * with the block.  One step after the other: what is taken away must be ours.
  */
 enum probe_step {
 	PROBE_ATTACH,
 	PROBE_FILTER,
 	PROBE_DETACH,
 };
+
+/* Each its own: they are tried at the same time. */
+static uint32_t private_block(const struct ofl_provider *p, unsigned int i)
+{
+	return 0x7f000000 | (p->conf.block & 0xffff) << 8 | i;
+}
 
 static void ask_probe(struct ofl_provider *p, unsigned int i,
 		      enum probe_step step)
@@ -326,8 +101,7 @@ static void ask_probe(struct ofl_provider *p, unsigned int i,
 	struct ofl_tc_request r = {
 		.tag = ofl_tc_tag(OFL_TC_TAG_PROBE, i * 4 + step),
 		.ask = asks[step],
-		/* each its own: they are tried at the same time */
-		.block = 0x7f000000 | (p->conf.block & 0xffff) << 8 | i,
+		.block = private_block(p, i),
 		.ifindex = p->ports[i].ifindex,
 		.filter = {.handle = 1,
 			   .pref = p->conf.pref,
@@ -337,9 +111,28 @@ static void ask_probe(struct ofl_provider *p, unsigned int i,
 			   .does = ofl_tc_to_cpu(p)},
 	};
 
-	ofl_tc_cookie(p, OFL_TC_COOKIE_GUARD, r.filter.cookie);
+	ofl_tc_cookie(p, OFL_TC_COOKIE_TRY, r.filter.cookie);
 	p->ports[i].state = OFL_TC_PORT_PROBING;
 	ofl_tc_ask(p, &r);
+}
+
+/* The first filter is answered.  False: no use in asking on. */
+static bool answers(const struct ofl_provider *p,
+		    const struct ofl_tc_reply *reply, const char **ret_why)
+{
+	bool hardware = p->conf.mode == OFL_TC_MODE_HARDWARE;
+
+	if (!reply->errnum && hardware && !reply->seen.in_hw)
+		*ret_why = "the kernel has it, hardware has not";
+	else if (reply->errnum == EOPNOTSUPP && !reply->text[0])
+		*ret_why = "it offloads no filters";
+	else if (reply->errnum && reply->errnum != EOPNOTSUPP &&
+		 reply->errnum != ENOSPC)
+		*ret_why = reply->text[0] ? reply->text
+					  : safe_strerror(reply->errnum);
+	else
+		return true;
+	return false;
 }
 
 static void on_probe(struct ofl_provider *p, unsigned int i,
@@ -355,19 +148,20 @@ static void on_probe(struct ofl_provider *p, unsigned int i,
 	case PROBE_ATTACH:
 		port->text[0] = '\0';
 		if (reply->errnum)
-			refuse(p, port, text);
+			ofl_tc_port_refuse(p, port, text);
 		else
 			ask_probe(p, i, PROBE_FILTER);
 		break;
 	case PROBE_FILTER:
-		if (reply->errnum == EOPNOTSUPP && !reply->text[0])
-			text = "it offloads no filters";
-		if (reply->errnum || !reply->seen.in_hw)
+		port->tried = answers(p, reply, &text);
+		if (port->tried)
+			ofl_tc_try_port(p, i, private_block(p, i));
+		else
 			strlcpy(port->text, text, sizeof(port->text));
 		ask_probe(p, i, PROBE_DETACH);
 		break;
 	case PROBE_DETACH:
-		if (!port->text[0]) {
+		if (!port->text[0] && ofl_tc_try_verdict(p, port)) {
 			ask_attach(p, i);
 			break;
 		}
@@ -384,17 +178,18 @@ static void attach(struct ofl_provider *p, unsigned int i,
 	struct ofl_tc_port *port = &p->ports[i];
 
 	port->ifindex = link->ifindex;
-	port->foreign = false;
-	if (link->has_clsact && link->in_block == p->conf.block)
+	port->foreign = port->tried = false;
+	ofl_tc_caps_init(port->caps, ofl_tc_to_cpu(p));
+	if (link->has_clsact && link->in_block == p->conf.block) {
 		port->state = OFL_TC_PORT_ATTACHED;
-	else if (link->has_clsact)
+		port->tried = true; /* with the others */
+	} else if (link->has_clsact)
 		port->foreign = true;
-	else if (p->conf.mode == OFL_TC_MODE_SOFTWARE)
-		ask_attach(p, i);
 	else
 		ask_probe(p, i, PROBE_ATTACH);
 	if (port->foreign)
-		refuse(p, port, "it has an ingress qdisc of somebody else");
+		ofl_tc_port_refuse(p, port,
+				   "it has an ingress qdisc of somebody else");
 }
 
 static void on_attach(struct ofl_provider *p, unsigned int i,
@@ -405,15 +200,17 @@ static void on_attach(struct ofl_provider *p, unsigned int i,
 	if (port->state != OFL_TC_PORT_ATTACHING)
 		return; /* it went away meanwhile */
 	if (reply->errnum) {
-		refuse(p, port,
-		       reply->text[0] ? reply->text
-				      : safe_strerror(reply->errnum));
+		ofl_tc_port_refuse(p, port,
+				   reply->text[0]
+					   ? reply->text
+					   : safe_strerror(reply->errnum));
 		return;
 	}
 	ofl_tc_links_set_block(p->links, port->ifindex, p->conf.block);
 	port->state = OFL_TC_PORT_ATTACHED;
 	port->made_qdisc = true;
 	port->text[0] = '\0';
+	ofl_tc_try_sum(p);
 	ofl_tc_ports_check(p);
 }
 
@@ -438,8 +235,11 @@ static bool has_lost_block(const struct ofl_provider *p,
 void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 		       bool gone)
 {
+	bool left = false;
+
 	for (unsigned int i = 0; i < p->conf.port_count; i++) {
 		struct ofl_tc_port *port = &p->ports[i];
+		uint8_t was = port->state;
 
 		/* By number: a device may have been renamed. */
 		if (port->ifindex == link->ifindex &&
@@ -448,20 +248,29 @@ void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 		if (!gone && port->ifindex == link->ifindex &&
 		    has_lost_block(p, port, link))
 			port_gone(port);
+		left |= was == OFL_TC_PORT_ATTACHED && port->state != was;
 	}
+	if (left)
+		ofl_tc_try_sum(p);
 	ofl_tc_ports_check(p);
 }
 
 void ofl_tc_ports_look(struct ofl_provider *p)
 {
+	bool left = false;
+
 	for (unsigned int i = 0; i < p->conf.port_count; i++) {
 		struct ofl_tc_port *port = &p->ports[i];
 		const struct ofl_tc_link *link =
 			ofl_tc_links_find(p->links, port->ifindex);
 
-		if (link && has_lost_block(p, port, link))
-			port_gone(port);
+		if (!link || !has_lost_block(p, port, link))
+			continue;
+		port_gone(port);
+		left = true;
 	}
+	if (left)
+		ofl_tc_try_sum(p);
 	ofl_tc_ports_check(p);
 }
 
@@ -484,21 +293,27 @@ static void measure(struct ofl_provider *p)
 
 void ofl_tc_ports_check(struct ofl_provider *p)
 {
+	bool adopted = false;
+
 	if (p->phase < OFL_TC_PORTS || p->dumping)
 		return;
 	for (unsigned int i = 0; i < p->conf.port_count; i++) {
 		struct ofl_tc_port *port = &p->ports[i];
 		const struct ofl_tc_link *link;
+		uint8_t was = port->state;
 
 		link = ofl_tc_links_find_name(p->links, port->name);
 		if (link && (port->state == OFL_TC_PORT_ABSENT ||
 			     (port->state == OFL_TC_PORT_REFUSED &&
 			      port->foreign && !link->has_clsact)))
 			attach(p, i, link);
-		guard_check(p, i, 0);
-		guard_check(p, i, 1);
+		adopted |= was != port->state &&
+			   port->state == OFL_TC_PORT_ATTACHED;
+		ofl_tc_guards_check(p, i);
 	}
 	measure(p);
+	if (adopted)
+		ofl_tc_try_block(p);
 }
 
 void ofl_tc_ports_reply(struct ofl_provider *p,
@@ -512,13 +327,6 @@ void ofl_tc_ports_reply(struct ofl_provider *p,
 		break;
 	case OFL_TC_TAG_PROBE:
 		on_probe(p, low / 4, low % 4, reply);
-		break;
-	case OFL_TC_TAG_GUARD:
-		on_guard(p, low / 2, low % 2, reply);
-		break;
-	case OFL_TC_TAG_TTL:
-		if (low >> 8 == (p->life & 0xffffff))
-			on_ttl_guard(p, (low & 0xff) / 2, low % 2, reply);
 		break;
 	}
 }
@@ -541,56 +349,6 @@ void ofl_tc_ports_detach(struct ofl_provider *p)
 
 void ofl_tc_ports_clear(struct ofl_provider *p)
 {
-	for (unsigned int i = 0; i < p->conf.port_count; i++)
-		for (unsigned int family = 0; family < 2; family++) {
-			struct ofl_tc_request r = {
-				.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
-				.ask = OFL_TC_ASK_DEL,
-				.block = p->conf.block,
-				.filter = p->ports[i].guard[family],
-			};
-
-			if (r.filter.pref)
-				ofl_tc_ask(p, &r);
-		}
-	for (unsigned int chain = 0; chain < 2u * p->vrf_count; chain++) {
-		struct ofl_tc_request r = {
-			.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
-			.ask = OFL_TC_ASK_FLUSH,
-			.block = p->conf.block,
-			.filter.chain = p->conf.chain + chain,
-		};
-
-		ofl_tc_ask(p, &r);
-	}
+	ofl_tc_guards_clear(p);
 	ofl_tc_ports_detach(p);
-}
-
-static void ask_again(struct ofl_provider *p, const struct ofl_tc_filter *f)
-{
-	struct ofl_tc_request r = {
-		.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
-		.ask = OFL_TC_ASK_REPLACE,
-		.block = p->conf.block,
-		.filter = *f,
-	};
-
-	ofl_tc_ask(p, &r);
-}
-
-void ofl_tc_ports_again(struct ofl_provider *p)
-{
-	/* TTL first: it is what keeps the rest from doing harm. */
-	for (unsigned int slot = 0; slot < p->vrf_count; slot++)
-		for (unsigned int family = 0; family < 2; family++) {
-			struct ofl_tc_filter f = ttl_guard(p, slot, family);
-
-			if (p->ttl_guard[slot][family])
-				ask_again(p, &f);
-		}
-	for (unsigned int i = 0; i < p->conf.port_count; i++)
-		for (unsigned int family = 0; family < 2; family++)
-			if (p->ports[i].guard[family].pref &&
-			    !p->ports[i].guard_busy[family])
-				ask_again(p, &p->ports[i].guard[family]);
 }

@@ -5,12 +5,14 @@
  *   prov_tc.c        life, and what the kernel tells
  *   prov_tc_op.c     the ledger, operations and their answers
  *   prov_tc_route.c  a route as hardware forwards it: entry -> filter
- *   prov_tc_port.c   ports: their block, and the guards before the routes
+ *   prov_tc_port.c   ports: tried, given the block, left
+ *   prov_tc_try.c    what the ports take of keys and actions
+ *   prov_tc_guard.c  the guards before the routes
  *   prov_tc_audit.c  what is there against what should be: dumps, losses
  *   prov_tc_capacity.c  how large the table is and how full, by devlink
  *
  * Below them, knowing nothing of tables: prov_tc_wire (the thread),
- * prov_tc_filter (bytes), prov_tc_link (devices).
+ * prov_tc_filter (bytes), prov_tc_link (devices), prov_tc_caps (keys, actions).
  *
  * Chains and prefs.  Chain 0, two prefs at conf.pref: one guard a port and a
  * family, "to the router's MAC of this port: goto the chain of its VRF".  The
@@ -27,6 +29,7 @@
 #include "lib/nlsock.h"
 #include "lib/slab.h"
 #include "offloadd/provider/prov_devlink.h"
+#include "offloadd/provider/prov_tc_caps.h"
 #include "offloadd/provider/prov_tc_link.h"
 #include "offloadd/provider/prov_tc_wire.h"
 #include "offloadd/provider/provider.h"
@@ -113,6 +116,9 @@ struct ofl_tc_port {
 	bool guard_refused;
 	bool made_qdisc; /* by us, in this life */
 	bool foreign;	 /* refused for a qdisc that may go again */
+	/* What it takes, prov_tc_try.c's. */
+	bool tried;
+	struct ofl_tc_cap_known caps[OFL_TC_CAP_MAX];
 };
 
 /* --- the table --- */
@@ -157,7 +163,10 @@ struct ofl_provider {
 	uint8_t vrf_count;
 	bool ttl_guard[OFL_TC_VRFS_MAX][2], ttl_seen[OFL_TC_VRFS_MAX][2];
 	bool ttl_busy[OFL_TC_VRFS_MAX][2];
-	uint32_t life; /* of the block; answers of an earlier one are stale */
+	uint32_t
+		refused; /* rows of prov_tc_caps that a port refuses, as bits */
+	uint32_t trying; /* rows that are unanswered */
+	uint32_t life;	 /* of the block; answers of an earlier one are stale */
 
 	struct ofl_slab slab;
 	struct ofl_slab_kind entries;
@@ -213,6 +222,7 @@ enum ofl_tc_tag {
 	OFL_TC_TAG_OP = 1, /* low: number of the pending operation */
 	OFL_TC_TAG_PORT,   /* low: index of the port */
 	OFL_TC_TAG_PROBE,  /* low: index of the port * 4 + step */
+	OFL_TC_TAG_TRY,	   /* low: index of the port, or 255 << 8 | row */
 	OFL_TC_TAG_GUARD,  /* low: port * 2 + family */
 	OFL_TC_TAG_TTL,	   /* low: life << 8 | chain slot * 2 + family */
 	OFL_TC_TAG_AUDIT,
@@ -259,7 +269,7 @@ bool ofl_tc_is_ours(const struct ofl_provider *p,
 		    const struct ofl_tc_filter *f);
 uint32_t ofl_tc_flags(const struct ofl_provider *p);
 uint8_t ofl_tc_to_cpu(const struct ofl_provider *p); /* enum ofl_tc_does */
-enum { OFL_TC_COOKIE_GUARD = 1, OFL_TC_COOKIE_ROUTE };
+enum { OFL_TC_COOKIE_GUARD = 1, OFL_TC_COOKIE_ROUTE, OFL_TC_COOKIE_TRY };
 
 /* prov_tc_port.c */
 void ofl_tc_ports_init(struct ofl_provider *p);
@@ -271,21 +281,54 @@ void ofl_tc_ports_check(struct ofl_provider *p);
 void ofl_tc_ports_look(struct ofl_provider *p);
 void ofl_tc_ports_reply(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
-/* Chain slot of a VRF, guards included; -1: there are too many. */
-int ofl_tc_vrf_slot(struct ofl_provider *p, uint32_t vrf);
 unsigned int ofl_tc_ports_attached(const struct ofl_provider *p);
 /* Why none is; good until the next call. */
 const char *ofl_tc_ports_why_not(const struct ofl_provider *p);
+/* Not used, or not wholly: told once. */
+void ofl_tc_port_refuse(struct ofl_provider *p, struct ofl_tc_port *port,
+			const char *text);
+void ofl_tc_ports_detach(struct ofl_provider *p);
+/* Guards go, then routes: from the first moment all is software's. */
+void ofl_tc_ports_clear(struct ofl_provider *p);
+
+/* prov_tc_try.c */
+/* Try all rows in the private block of a port. */
+void ofl_tc_try_port(struct ofl_provider *p, unsigned int port, uint32_t block);
+/* All are answered.  False: no packet of any family could be led to routes;
+ * the port's text says why. */
+bool ofl_tc_try_verdict(struct ofl_provider *p, struct ofl_tc_port *port);
+/* Try in the table's block the rows without an answer: all, or one after the
+ * other as long as there is one. */
+void ofl_tc_try_block(struct ofl_provider *p);
+void ofl_tc_try_again(struct ofl_provider *p);
+void ofl_tc_try_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply);
+/* A port came or went: what all can. */
+void ofl_tc_try_sum(struct ofl_provider *p);
+/* Can a family have its guards; can a filter be.  False and why, if not. */
+bool ofl_tc_guards_can(const struct ofl_provider *p, unsigned int family);
+bool ofl_tc_filter_can(const struct ofl_provider *p,
+		       const struct ofl_tc_filter *f, char *ret_why,
+		       size_t size);
+void ofl_tc_capabilities(struct ofl_provider *p,
+			 bool (*cb)(const struct ofl_capability *c, void *arg),
+			 void *arg);
+
+/* prov_tc_guard.c */
+/* Chain slot of a VRF, guards included; -1: there are too many. */
+int ofl_tc_vrf_slot(struct ofl_provider *p, uint32_t vrf);
+/* Bring the guards of a port to what they should be. */
+void ofl_tc_guards_check(struct ofl_provider *p, unsigned int port);
+void ofl_tc_guards_reply(struct ofl_provider *p,
+			 const struct ofl_tc_reply *reply);
 /* The audit begins; it found a guard; it has ended. */
 void ofl_tc_guards_mark(struct ofl_provider *p);
 bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 			 const struct ofl_tc_seen *seen);
 void ofl_tc_guards_sweep(struct ofl_provider *p);
-void ofl_tc_ports_detach(struct ofl_provider *p);
-/* Guards go, then routes: from the first moment all is software's. */
-void ofl_tc_ports_clear(struct ofl_provider *p);
 /* Hardware may have lost the guards: they are written once more. */
-void ofl_tc_ports_again(struct ofl_provider *p);
+void ofl_tc_guards_again(struct ofl_provider *p);
+/* They go, then the chains of routes. */
+void ofl_tc_guards_clear(struct ofl_provider *p);
 
 /* prov_tc_audit.c */
 bool ofl_tc_audit_can_begin(const struct ofl_provider *p);

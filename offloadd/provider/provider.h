@@ -42,12 +42,33 @@ struct ofl_provider_events {
 	void (*capacity)(void *arg, uint32_t capacity_slots);
 	/* Ready to take operations, or no longer (text says why). */
 	void (*ready)(void *arg, bool ready, const char *text);
+	/* Hardware takes something that it did not: what was UNSUPPORTED may
+	 * work now. */
+	void (*able)(void *arg);
 };
 
 struct ofl_provider_stats {
 	uint32_t capacity_slots, used_slots, entries;
 	uint64_t added, replaced, deleted, refused, lost;
 	uint32_t in_flight;
+};
+
+enum ofl_capability_state {
+	OFL_CAPABILITY_UNKNOWN = 0, /* no answer yet, or none that tells */
+	OFL_CAPABILITY_OK,
+	OFL_CAPABILITY_REFUSED,
+	OFL_CAPABILITY_UNUSED, /* the table does without */
+};
+
+/* Something hardware may or may not take at one port. */
+struct ofl_capability {
+	char port[OFL_NAME_LEN];
+	char name[32];
+	bool is_key;   /* something matched, else something done */
+	uint8_t state; /* enum ofl_capability_state */
+	bool of_block; /* tried on all ports at once */
+	int errnum;    /* errno value or 0 */
+	char text[OFL_OUTCOME_TEXT]; /* the kernel's words, or "" */
 };
 
 struct ofl_provider_ops {
@@ -80,6 +101,12 @@ struct ofl_provider_ops {
 		     bool (*cb)(const struct ofl_hw_entry *e, void *arg),
 		     void *arg);
 	void (*stats)(struct ofl_provider *p, struct ofl_provider_stats *ret);
+	/* Walk what hardware takes, port by port; false from cb ends the walk.
+	 * NULL: it takes everything. */
+	void (*capabilities)(struct ofl_provider *p,
+			     bool (*cb)(const struct ofl_capability *c,
+					void *arg),
+			     void *arg);
 	/* The operator changed the capacity of a living table (0: as it comes).
 	 * NULL: hardware has what it has. */
 	void (*resize)(struct ofl_provider *p, uint32_t capacity_slots);

@@ -540,11 +540,13 @@ static void test_no_space(void **state)
 	assert_int_equal(t.routes[2].state, OFL_STATE_WAITING);
 	assert_int_equal(stats().planned_slots, 2);
 	best_effort("10.4.0.0/16", 4, 1);
-	settles_by(""); /* learned */
+	settles_by("");
+	assert_int_equal(stats().learned_slots, 2);
 
 	t.size_slots = 4;
 	ofl_place_retry(t.place);
 	settles_by("+10.3.0.0/16=3 +10.4.0.0/16=4");
+	assert_int_equal(stats().learned_slots, 0);
 }
 
 static void test_error_is_retried(void **state)
@@ -574,6 +576,18 @@ static void test_unsupported_is_not(void **state)
 	stands("10.0.0.0/8", OFL_STATE_FAILED, OFL_REASON_HW_UNSUPPORTED);
 	best_effort("10.0.0.0/8", 2, 1);
 	settles_by("+10.0.0.0/8=2");
+	offloaded("10.0.0.0/8");
+}
+
+static void test_unsupported_by_hardware_that_changed(void **state)
+{
+	exact_table(1, 2, 2);
+	refuse("10.0.0.0/8", OFL_ENTRY_REAL, OFL_STATUS_UNSUPPORTED);
+	best_effort("10.0.0.0/8", 1, 1);
+	settles_by("+10.0.0.0/8=1");
+	t.refused_status = OFL_STATUS_OK;
+	ofl_place_renew(t.place);
+	settles_by("+10.0.0.0/8=1");
 	offloaded("10.0.0.0/8");
 }
 
@@ -694,6 +708,7 @@ int main(void)
 		SCENARIO(test_no_space),
 		SCENARIO(test_error_is_retried),
 		SCENARIO(test_unsupported_is_not),
+		SCENARIO(test_unsupported_by_hardware_that_changed),
 		SCENARIO(test_lost_entry_comes_back),
 		SCENARIO(test_adopted_entries_stay),
 		SCENARIO(test_malformed_keys),

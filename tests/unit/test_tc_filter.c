@@ -71,6 +71,27 @@ static const struct sample samples[] = {
 	  .flags = TCA_CLS_FLAGS_SKIP_SW,
 	  .does = OFL_TC_TRAP,
 	  .cookie = COOKIE}},
+	{"redirect as it came",
+	 NULL,
+	 {.handle = 4,
+	  .pref = 3,
+	  .protocol = ETH_P_IP,
+	  .does = OFL_TC_FORWARD,
+	  .out_ifindex = 5,
+	  .keep_macs = true,
+	  .keep_ttl = true,
+	  .cookie = COOKIE}},
+	{"redirect with other MACs",
+	 NULL,
+	 {.handle = 5,
+	  .pref = 3,
+	  .protocol = ETH_P_IP,
+	  .does = OFL_TC_FORWARD,
+	  .out_ifindex = 5,
+	  .new_dmac = {2, 0, 0, 0, 0, 1},
+	  .new_smac = {2, 0, 0, 0, 0, 2},
+	  .keep_ttl = true,
+	  .cookie = COOKIE}},
 	{"guard: router MAC of a port",
 	 NULL,
 	 {.handle = 1,
@@ -177,6 +198,8 @@ static void test_each_field_counts(void **state)
 	DIFFERS(b.out_vlan++);
 	DIFFERS(b.new_dmac[5]++);
 	DIFFERS(b.new_smac[0]++);
+	DIFFERS(b.keep_ttl = true);
+	DIFFERS(b.keep_macs = true);
 	DIFFERS(b.cookie[15]++);
 #undef DIFFERS
 	/* A handle the kernel has still to give, and verbosity, do not. */
@@ -234,6 +257,7 @@ static void test_what_cannot_be_is_not_written(void **state)
 	REFUSED(f.protocol = ETH_P_ARP);
 	REFUSED(f.out_ifindex = 0);
 	REFUSED(f.does = 99);
+	REFUSED(f.keep_macs = true); /* and lower the TTL all the same */
 	REFUSED(f.chain = 0x10000000);
 #undef REFUSED
 	/* Too little room is noticed at every size. */

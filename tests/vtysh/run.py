@@ -406,6 +406,12 @@ def test_table_of_provider_tc():
     configured()
     check("tc" not in json.loads(ask("show offload table main json")),
           "another provider tells of tc")
+    check(json.loads(ask("show offload table main capabilities json")) ==
+          {"name": "main", "capabilities": []}, "a table in memory refuses")
+    contains(ask("show offload table main capabilities"),
+             ("Nothing was tried.",), "in words")
+    contains(ask("show offload table none capabilities", status=None),
+             ("% There is no table none.",), "of a table that is not")
     ports = [f"port-{i}" for i in range(20)]
     ask("configure terminal", "offload", "table other",
         *[f"tc port {p}" for p in reversed(ports)], "tc block 77",

@@ -22,7 +22,7 @@ from routing import port_mac
 from tools import until
 
 COOKIE = "6f666c01"  # "ofl", version 1
-GUARD, ROUTE = 1, 2
+GUARD, ROUTE, TRY = 1, 2, 3
 # Where struct tcamsim_key has what offloadd matches: words of 32 bits.
 DST = 10
 KINDS = {"trap": "punt", "drop": "drop", "forward": "forward"}
@@ -116,9 +116,11 @@ def kernel(edge, block=BLOCK):
     guards, routes, foreign = [], {}, set()
     for shown in edge.sw.filters("block %d" % block):
         kind = _kind(shown)
-        one = Filter(shown) if kind else None
+        one = Filter(shown) if kind in (GUARD, ROUTE) else None
         if kind == GUARD:
             guards.append(one)
+        elif kind == TRY:
+            raise Disagree("a filter that only tried something: %r" % shown)
         elif kind == ROUTE:
             key = (one.chain, one.prefix)
             assert key not in routes, "doubled: %s %s" % key
@@ -126,6 +128,12 @@ def kernel(edge, block=BLOCK):
         else:
             foreign.add((shown["chain"], shown["pref"]))
     return guards, routes, foreign
+
+
+def tries(edge, block=BLOCK):
+    """Filters of ours that tried what ports take; none lasts."""
+    return [f for f in edge.sw.filters("block %d" % block)
+            if _kind(f) == TRY]
 
 
 # ---------------------------------------------------------------- the switch
@@ -224,7 +232,7 @@ def _check_guards(edge, guards):
     for port in edge.ports:
         if "UP" not in edge.sw.ip("link show dev " + port)[0]["flags"]:
             continue
-        for family in ("ipv4", "ipv6"):
+        for family in edge.led:
             want.add((port, family, port_mac(port)))
     for one in guards:
         assert one.in_hw, one.options

@@ -53,6 +53,7 @@ class Edge:
         self.started = False
         self.ports = lab.port_names()  # that offloadd may use
         self.compared = True  # after the test; one that breaks it says so
+        self.led = ("ipv4", "ipv6")  # families that hardware looks at
         sysctl("net/ipv4/ip_forward", 1)
         if ipv6:
             sysctl("net/ipv6/conf/all/forwarding", 1)

@@ -109,6 +109,7 @@ def test_hardware_has_less_room(edge):
                     if e["chain"] == 0 or e["pref"] == 1)
     held = [p for p, s in states.items() if s == "offloaded"]
     assert len(held) == one.table()["used"] == room
+    assert one.table()["learned"] == room
     for prefix in set(states) - set(held):
         assert one.route(prefix)["reason"] in (
             "hardware-no-space", "capacity-reduced", "high-watermark"), \
