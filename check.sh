@@ -190,7 +190,8 @@ layer_hw() {
 		-- $py "$hw/tcamsim.py" --engine uml \
 		-- $py "$hw/tcamsim.py" --engine qemu \
 		-- $py "$hw/provider.py" --offloadd "$plain/offloadd/offloadd" \
-			--vtysh "$plain/vtysh/vtysh"
+			--vtysh "$plain/vtysh/vtysh" \
+		-- $py "$hw/rocker.py" --offloadd "$plain/offloadd/offloadd"
 }
 
 # --- run them ---

@@ -67,6 +67,17 @@ static struct log_ref cards[] = {
 			"`show offload route PREFIX` tells the reason and what would change it.",
 	},
 	{
+		.code = EC_OFL_FIB,
+		.title =
+			"Hardware forwards packets of a route by a shorter one",
+		.description = "A driver that offloads routes by itself could "
+			       "not take a route, and holds a shorter one with "
+			       "another next hop.",
+		.suggestion = "`show offload fib` has the routes; let "
+			      "best-effort routes leave for them (`fib repair "
+			      "demote`), or make room.",
+	},
+	{
 		.code = EC_OFL_STATE,
 		.title = "Illegal change of state",
 		.description = "A flow was to change its state in a way that cannot be. This is a bug.",

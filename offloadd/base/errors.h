@@ -22,7 +22,8 @@ enum ofl_log_refs {
 	EC_OFL_HW_SILENT,	       /* hardware does not answer */
 	EC_OFL_HW_REFUSED,	       /* hardware refused an entry */
 	EC_OFL_CRITICAL,	       /* a critical flow is not offloaded */
-	EC_OFL_STATE,		       /* an illegal change of state: a bug */
+	EC_OFL_FIB,   /* a driver that offloads by itself forwards wrongly */
+	EC_OFL_STATE, /* an illegal change of state: a bug */
 };
 
 void ofl_errors_init(void);

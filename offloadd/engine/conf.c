@@ -26,6 +26,9 @@ struct ofl_conf *ofl_conf_new(const char *db_path)
 	c->feed.settle_max_ms = 60000;
 	c->retry_ms = 5000;
 	c->hw_timeout_ms = 10000;
+	c->fib.repair = OFL_FIB_REPAIR_DEMOTE;
+	c->fib.low_percent = 90;
+	c->fib.high_percent = 97;
 	return c;
 }
 
@@ -269,6 +272,11 @@ static bool check_rest(const struct ofl_conf *c, char *buf, size_t len)
 	if (table[0] && !ofl_conf_table_find(c, table))
 		snprintf(buf, len, "The default table %s does not exist.",
 			 table);
+	else if (c->fib.low_percent >= c->fib.high_percent)
+		snprintf(buf, len,
+			 "The low watermark of the FIB (%u percent) is not "
+			 "below the high one (%u percent).",
+			 c->fib.low_percent, c->fib.high_percent);
 	else if (c->feed.settle_ms > c->feed.settle_max_ms)
 		snprintf(buf, len,
 			 "The settle time of %u ms is above its maximum of %u "

@@ -214,6 +214,7 @@ void ofl_engine_configure(struct ofl_conf *conf)
 					conf->retry_ms, &ofl_eng.retry_timer);
 		}
 		configure_tables(conf);
+		ofl_fib_configure(&conf->fib);
 		ofl_flowtab_mark_all(ofl_eng.flows);
 		ofl_turn_schedule();
 	}
@@ -257,6 +258,7 @@ void ofl_engine_start(void)
 	ofl_rib_set_wake(ofl_eng.rib, wake, NULL);
 	ofl_eng.running = true;
 	configure_tables(ofl_eng.conf);
+	ofl_fib_configure(&ofl_eng.conf->fib);
 	ofl_eng.neigh = ofl_neigh_new(ofl_eng.loop, ofl_eng.rib);
 	if (!ofl_eng.neigh)
 		flog_err(EC_OFL_NETLINK, "no netlink socket: %s",
@@ -314,6 +316,7 @@ void ofl_engine_fini(void)
 	ofl_ev_off(ofl_eng.second_timer);
 	ofl_ev_off(ofl_eng.retry_timer);
 	ofl_ev_off(ofl_eng.restate_ev);
+	ofl_fib_fini();
 	ofl_neigh_free(ofl_eng.neigh);
 	ofl_zapi_free(ofl_eng.zapi);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {

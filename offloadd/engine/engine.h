@@ -12,10 +12,13 @@
 #include <stdint.h>
 
 #include "offloadd/base/frr_compat.h"
+#include "offloadd/flow/fibroute.h"
 #include "offloadd/flow/flowtab.h"
 #include "offloadd/flow/hwtable.h"
+#include "offloadd/placement/fibview.h"
 #include "offloadd/placement/placement.h"
 #include "offloadd/policy/policy.h"
+#include "offloadd/provider/prov_fib.h"
 #include "offloadd/provider/provider.h"
 #include "offloadd/source/neigh.h"
 #include "offloadd/source/source.h"
@@ -31,6 +34,7 @@ struct ofl_conf {
 	struct ofl_policy *policy; /* owned, never NULL */
 	struct ofl_store_conf store;
 	struct ofl_zapi_conf feed;
+	struct ofl_fib_conf fib;
 	uint32_t retry_ms;	/* failed flows are tried again after this */
 	uint32_t hw_timeout_ms; /* an unanswered operation is *silent* then */
 	bool clean_on_exit; /* SIGTERM removes every entry (default: leave) */
@@ -95,6 +99,27 @@ bool ofl_engine_capabilities_walk(const char *name,
 				  void *arg);
 bool ofl_engine_exercise(const char *table, const char *line,
 			 const char **ret_error);
+
+/* What `show offload fib` says. */
+struct ofl_fib_status {
+	bool observed; /* it is configured, and works */
+	bool drivers;  /* some driver answered about some route */
+	struct ofl_fib_conf conf;
+	struct ofl_fibwatch_stats watch;
+	struct ofl_fibview_stats view;
+	uint64_t written, refused; /* repairs, as the kernel saw them */
+	bool has_resource;	   /* devlink told of it: */
+	uint64_t used_slots, capacity_slots;
+	bool above_high;		      /* and not below low since */
+	char resource_text[OFL_OUTCOME_TEXT]; /* why it did not, or "" */
+};
+void ofl_engine_fib_status(struct ofl_fib_status *ret);
+/* Routes whose packets hardware forwards by a shorter one. */
+void ofl_engine_fib_shadowed_walk(bool (*cb)(const struct ofl_fibview_route *r,
+					     void *arg),
+				  void *arg);
+/* The VRF of a table of the kernel; false: none that is known. */
+bool ofl_engine_fib_vrf(uint32_t table, uint32_t *ret_vrf);
 
 /* Everything `show offload route PREFIX` says. */
 struct ofl_explain {

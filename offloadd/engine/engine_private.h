@@ -6,6 +6,7 @@
  *   hw.c       one table: provider beside placement
  *   outcome.c  from placement's views to states, store and alarms
  *   query.c    answers to northbound
+ *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
  */
 #ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 #define OFFLOADD_ENGINE_ENGINE_PRIVATE_H
@@ -64,6 +65,7 @@ struct ofl_engine {
 	struct ofl_zapi *zapi;
 	struct ofl_neigh *neigh;
 	struct ofl_store *store;
+	struct ofl_fib *fib; /* fib.c; NULL: not observed */
 	struct ofl_hw *tables[OFL_TABLES_MAX];
 	struct ofl_policy_env env;
 
@@ -127,6 +129,17 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 void ofl_outcome_count(struct ofl_flow *f, int sign);
 /* Put every flow into the store again, in pieces. */
 void ofl_outcome_restate_begin(void);
+
+/* fib.c */
+/* Begin, change or end as configured. */
+void ofl_fib_configure(const struct ofl_fib_conf *conf);
+void ofl_fib_fini(void);
+/* A flow without a table: tell it how its driver sees it. */
+void ofl_fib_judge(struct ofl_flow *f);
+/* What the driver has of the flow, for who asks. */
+void ofl_fib_explain(const struct ofl_flow *f, struct ofl_explain *ret);
+/* The flow is about to be freed, or has a table again. */
+void ofl_fib_forget(const struct ofl_flow *f);
 
 static inline uint64_t ofl_cookie_of(const struct ofl_flow *f)
 {

@@ -145,6 +145,10 @@ static void set_verdict(struct ofl_flow *f)
 	f->weight = v.weight;
 	f->offload_or_fail = v.offload_or_fail;
 	f->table = table_of(v.table);
+	if (f->table == OFL_TABLE_NONE && ofl_eng.fib)
+		f->table = OFL_TABLE_FIB;
+	else
+		ofl_fib_forget(f);
 	ofl_outcome_count(f, 1);
 }
 
@@ -155,6 +159,7 @@ static void end_flow(struct ofl_flow *f)
 			 f->wait ? f->wait : OFL_REASON_WITHDRAWN, NULL,
 			 OFL_OP_NONE);
 	ofl_outcome_count(f, -1);
+	ofl_fib_forget(f);
 	ofl_flowtab_del(ofl_eng.flows, f);
 }
 
@@ -208,7 +213,9 @@ void ofl_outcome_judge(struct ofl_flow *f)
 		f->placed |= 1u << i;
 		ofl_place_set(t->place, &f->key, &r);
 	}
-	if (f->table == OFL_TABLE_NONE && !f->held)
+	if (f->table == OFL_TABLE_FIB && !f->held)
+		ofl_fib_judge(f);
+	else if (f->table == OFL_TABLE_NONE && !f->held)
 		wait_without_table(f);
 	else if (f->reason == OFL_REASON_TABLE_DOWN)
 		retell(f);
@@ -244,7 +251,8 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 /* Its table is up again, and placement has nothing new to say of it. */
 static void retell(struct ofl_flow *f)
 {
-	struct ofl_hw *t = ofl_eng.tables[f->table];
+	struct ofl_hw *t = f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table]
+						     : NULL;
 	struct ofl_place_view v;
 
 	if (t && t->ready && f->state == OFL_STATE_WAITING &&
@@ -271,6 +279,8 @@ static void tell(struct ofl_hw *t, struct ofl_flow *f,
 		return; /* not this table's business */
 	else if (own && ofl_place_view(own->place, &f->key, &own_view))
 		apply(own, f, &own_view);
+	else if (f->table == OFL_TABLE_FIB && !f->withdrawn)
+		ofl_fib_judge(f);
 	else if (!f->withdrawn)
 		wait_without_table(f);
 }

@@ -23,6 +23,8 @@ struct ofl_store *ofl_engine_store(void)
 
 const char *ofl_engine_table_name(uint8_t table)
 {
+	if (table == OFL_TABLE_FIB)
+		return "fib";
 	if (table >= OFL_TABLES_MAX || !ofl_eng.tables[table])
 		return NULL;
 	return ofl_eng.tables[table]->conf.name;
@@ -161,6 +163,8 @@ bool ofl_engine_explain(const struct ofl_key *key, struct ofl_explain *ret)
 		return false;
 	memset(ret, 0, sizeof(*ret));
 	ret->flow = f;
+	if (f->table == OFL_TABLE_FIB)
+		ofl_fib_explain(f, ret);
 	t = f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table] : NULL;
 	if (!t || !ofl_place_view(t->place, key, &ret->view))
 		return true;

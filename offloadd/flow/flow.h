@@ -56,6 +56,8 @@ struct ofl_facts {
 
 /* Index into the engine's table array; OFL_TABLE_NONE: none. */
 #define OFL_TABLE_NONE 0xff
+/* No table of ours: a driver that takes routes by itself may have it. */
+#define OFL_TABLE_FIB 0xfe
 
 PREDECL_HASH(ofl_flowtab_hash);
 PREDECL_DLIST(ofl_flow_list);

@@ -4,8 +4,8 @@
  *
  * A client of the model: each command edits YANG and does nothing else; what
  * the edits mean is nb_conf_make.c's, whether they can be ofl_conf_check()'s.
- * Tables and rules have their commands in cli_table.c, cli_tc.c and
- * cli_rule.c; cli_print.c prints all of them.
+ * Tables, drivers and rules have their commands in cli_table.c, cli_tc.c,
+ * cli_fib.c and cli_rule.c; cli_print.c prints all of them.
  */
 #include <zebra.h>
 
@@ -55,6 +55,22 @@ bool ofl_cli_name_ok(struct vty *vty, const char *name)
 			"%% %s is not a name: letters, digits and _ . : - "
 			"only.\n",
 			name);
+		return false;
+	}
+	return true;
+}
+
+bool ofl_cli_resource_ok(struct vty *vty, const char *path)
+{
+	if (!ofl_cli_text_ok(vty, path, OFL_NAME_LEN - 1))
+		return false;
+	for (const char *c = path; *c; c++) {
+		if (isalnum((unsigned char)*c) || strchr("_./-", *c))
+			continue;
+		vty_out(vty,
+			"%% %s is not the path of a devlink resource: letters, "
+			"digits and _ . / - only.\n",
+			path);
 		return false;
 	}
 	return true;

@@ -21,15 +21,19 @@ int ofl_cli_leaf_del(struct vty *vty, const char *xpath);
 bool ofl_cli_name_ok(struct vty *vty, const char *name);
 /* Can this be any other name, of at most `max` characters? */
 bool ofl_cli_text_ok(struct vty *vty, const char *text, size_t max);
+/* Can this be the path of a devlink resource? */
+bool ofl_cli_resource_ok(struct vty *vty, const char *path);
 
 /* Install the commands of each file. */
 void ofl_cli_init(void);
 void ofl_cli_table_init(void);
 void ofl_cli_tc_init(void);
+void ofl_cli_fib_init(void);
 void ofl_cli_rule_init(void);
 void ofl_cli_debug_init(void);
 void ofl_show_summary_init(void);
 void ofl_show_table_init(void);
+void ofl_show_fib_init(void);
 void ofl_show_route_init(void);
 void ofl_show_history_init(void);
 

@@ -218,6 +218,8 @@ static const struct {
 	{"batch", "database batch"},
 	{"retry", "timers retry"},
 	{"hardware-timeout", "timers hardware-timeout"},
+	{"repair", "fib repair"},
+	{"resource", "fib resource"},
 };
 
 /* Both settle times are one command: neither may pass the other in between. */
@@ -230,6 +232,14 @@ static void print_settle(struct vty *vty, const struct lyd_node *dnode,
 	if (show_defaults || !yang_dnode_is_default(dnode, "../settle-max"))
 		vty_out(vty, " max %s", max);
 	vty_out(vty, "\n");
+}
+
+/* Both watermarks of the FIB are one command, for the same reason. */
+static void print_fib_watermarks(struct vty *vty, const struct lyd_node *dnode)
+{
+	vty_out(vty, " fib watermarks %s %s\n",
+		yang_dnode_get_string(dnode, "../low-watermark"),
+		yang_dnode_get_string(dnode, "../high-watermark"));
 }
 
 void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
@@ -245,6 +255,21 @@ void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 		if (!show_defaults && yang_dnode_is_default(dnode, "../settle"))
 			print_settle(vty, yang_dnode_get(dnode, "../settle"),
 				     show_defaults);
+		return;
+	}
+	if (strcmp(name, "low-watermark") == 0) {
+		print_fib_watermarks(vty, dnode);
+		return;
+	}
+	if (strcmp(name, "high-watermark") == 0) {
+		if (!show_defaults &&
+		    yang_dnode_is_default(dnode, "../low-watermark"))
+			print_fib_watermarks(vty, dnode);
+		return;
+	}
+	if (strcmp(name, "observe") == 0) {
+		vty_out(vty, " %sfib observe\n",
+			yang_dnode_get_bool(dnode, NULL) ? "" : "no ");
 		return;
 	}
 	if (strcmp(name, "clean-on-exit") == 0) {

@@ -34,22 +34,6 @@ static bool port_ok(struct vty *vty, const char *name)
 	return false;
 }
 
-static bool resource_ok(struct vty *vty, const char *path)
-{
-	if (!ofl_cli_text_ok(vty, path, OFL_TC_PATH_LEN - 1))
-		return false;
-	for (const char *c = path; *c; c++) {
-		if (isalnum((unsigned char)*c) || strchr("_./-", *c))
-			continue;
-		vty_out(vty,
-			"%% %s is not the path of a devlink resource: letters, "
-			"digits and _ . / - only.\n",
-			path);
-		return false;
-	}
-	return true;
-}
-
 /* --- ports --- */
 
 static int port_edit(struct vty *vty, enum nb_operation op, const char *name)
@@ -188,7 +172,7 @@ DEFPY_YANG(ofl_tc_resource, ofl_tc_resource_cmd,
 	"Devlink resource that tells the size of the table\n"
 	"Path of the resource\n")
 {
-	if (!resource_ok(vty, path))
+	if (!ofl_cli_resource_ok(vty, path))
 		return CMD_WARNING_CONFIG_FAILED;
 	return ofl_cli_leaf_set(vty, "./tc/resource", path);
 }

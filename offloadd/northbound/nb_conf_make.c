@@ -29,6 +29,7 @@ enum value_kind {
 	VALUE_SLOTS,   /* struct ofl_limit */
 	VALUE_TC_MODE,
 	VALUE_SINGLE_PATH, /* bool */
+	VALUE_REPAIR,
 };
 
 /* A leaf, by its parent's name and its own, and the member it sets. */
@@ -105,6 +106,11 @@ static const struct leaf conf_leaves[] = {
 	{"timers", "retry", VALUE_U32, AT(retry_ms)},
 	{"timers", "hardware-timeout", VALUE_U32, AT(hw_timeout_ms)},
 	{"offload", "clean-on-exit", VALUE_BOOL, AT(clean_on_exit)},
+	{"fib", "observe", VALUE_BOOL, AT(fib.observe)},
+	{"fib", "repair", VALUE_REPAIR, AT(fib.repair)},
+	{"fib", "resource", VALUE_NAME, AT(fib.resource)},
+	{"fib", "low-watermark", VALUE_U8, AT(fib.low_percent)},
+	{"fib", "high-watermark", VALUE_U8, AT(fib.high_percent)},
 	{NULL},
 #undef AT
 };
@@ -118,10 +124,12 @@ static const struct leaf policy_leaves[] = {
 };
 
 _Static_assert(OFL_TC_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
+_Static_assert(OFL_FIB_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
 
 static void value_set(enum value_kind kind, void *member, const char *text)
 {
 	uint32_t number = strtoul(text, NULL, 10);
+	enum ofl_fib_repair repair;
 	enum ofl_class cls;
 
 	switch (kind) {
@@ -172,6 +180,10 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 		break;
 	case VALUE_SINGLE_PATH:
 		*(bool *)member = strcmp(text, "single-path") == 0;
+		break;
+	case VALUE_REPAIR:
+		if (ofl_fib_repair_parse(text, &repair))
+			*(uint8_t *)member = repair;
 		break;
 	}
 }

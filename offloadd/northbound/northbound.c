@@ -27,10 +27,12 @@ void ofl_northbound_init(void)
 	ofl_cli_init();
 	ofl_cli_table_init();
 	ofl_cli_tc_init();
+	ofl_cli_fib_init();
 	ofl_cli_rule_init();
 	ofl_cli_debug_init();
 	ofl_show_summary_init();
 	ofl_show_table_init();
+	ofl_show_fib_init();
 	ofl_show_route_init();
 	ofl_show_history_init();
 	prefix_list_add_hook(prefix_list_changed);
