@@ -261,7 +261,7 @@ def lost_option_is_refused(t):
     run = subprocess.run(
         ["sh", "-euc", '. "$0"; fail() { echo "$*"; exit 1; }; uml_lost',
          os.path.join(HERE, "recipes", "uml.sh")],
-        env=dict(os.environ, here=t.scratch, tree=t.scratch, source="x"),
+        env=dict(os.environ, tmp=t.scratch, tree=t.scratch, source="x"),
         capture_output=True, text=True, check=False)
     t.same(run.returncode, 1)
     t.same(re.findall(r"CONFIG_\w+=\w", run.stdout),
