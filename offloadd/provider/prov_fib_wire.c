@@ -10,16 +10,15 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
-#include <linux/capability.h>
 #include <linux/netlink.h>
+
+#include "lib/thread.h"
 
 #define AGAIN_TIMES 5
 #define AGAIN_US 20000
@@ -84,27 +83,12 @@ static void unref(struct ofl_fibwire *w)
 
 /* --- the thread --- */
 
-/* As in prov_tc_wire.c: the kernel wants the capability in force of who opened
- * the socket and of who sends, and capabilities are a thread's own. */
-static void raise_capability(void)
-{
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	const uint32_t bit = 1u << CAP_NET_ADMIN;
-
-	if (syscall(SYS_capget, &head, data) || !(data[0].permitted & bit))
-		return; /* the kernel will say so of each request */
-	data[0].effective |= bit;
-	(void)syscall(SYS_capset, &head, data);
-}
-
 static bool open_socket(struct ofl_fibwire *w)
 {
 	struct mnl_socket *nl;
 	int error = 0;
 
-	raise_capability();
+	ofl_thread_net_admin_set();
 	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		error = errno;
@@ -219,27 +203,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the main thread. */
-static int start_thread(struct ofl_fibwire *w)
-{
-	sigset_t all, before;
-	pthread_attr_t attr;
-	pthread_t thread;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	w->users = 2;
-	error = pthread_create(&thread, &attr, run, w);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error)
-		w->users = 1;
-	return error;
-}
-
 /* --- the owner --- */
 
 struct ofl_fibwire *ofl_fibwire_new(void)
@@ -251,10 +214,12 @@ struct ofl_fibwire *ofl_fibwire_new(void)
 		return NULL;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
-	w->users = 1;
 	w->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	error = w->event_fd < 0 ? errno : start_thread(w);
-	if (!error) {
+	w->users = 2;
+	error = w->event_fd < 0 ? errno : ofl_thread_new(run, w);
+	if (error) {
+		w->users = 1;
+	} else {
 		/* Opening a socket takes no time that counts. */
 		pthread_mutex_lock(&w->lock);
 		while (!w->open)

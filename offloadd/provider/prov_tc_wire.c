@@ -12,16 +12,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/capability.h>
-
+#include "lib/thread.h"
 #include "offloadd/provider/prov_tc_exchange.h"
 
 #define REQUESTS OFL_OPS_IN_FLIGHT /* powers of two */
@@ -153,29 +150,11 @@ static bool put_replies(const struct ofl_tc_reply *replies, size_t count,
 	return go_on;
 }
 
-/*
- * The kernel wants CAP_NET_ADMIN of who opened the socket and of who sends.
- * The daemon has it at hand but not in force; in this thread it is in force,
- * and capabilities are a thread's own.
- */
-static void raise_capability(void)
-{
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	const uint32_t bit = 1u << CAP_NET_ADMIN;
-
-	if (syscall(SYS_capget, &head, data) || !(data[0].permitted & bit))
-		return; /* the kernel will say so of each request */
-	data[0].effective |= bit;
-	(void)syscall(SYS_capset, &head, data);
-}
-
 static bool open_socket(struct ofl_tc_wire *w)
 {
 	struct ofl_tc_exchange *x;
 
-	raise_capability();
+	ofl_thread_net_admin_set();
 	x = ofl_tc_exchange_new();
 	pthread_mutex_lock(&w->lock);
 	w->x = x;
@@ -220,24 +199,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the main thread. */
-static int start_thread(struct ofl_tc_wire *w)
-{
-	sigset_t all, before;
-	pthread_attr_t attr;
-	pthread_t thread;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	error = pthread_create(&thread, &attr, run, w);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 /* --- the owner --- */
 
 /* Opening a socket takes no time that counts: it is waited for. */
@@ -248,7 +209,7 @@ static int start(struct ofl_tc_wire *w)
 	if (w->event_fd < 0)
 		return errno;
 	w->users = 2;
-	error = start_thread(w);
+	error = ofl_thread_new(run, w);
 	if (error) {
 		w->users = 1;
 		return error;
