@@ -5,10 +5,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
+
+#define PAGE 4096
 
 int ofl_thread_new(void *(*run)(void *arg), void *arg)
 {
@@ -25,6 +29,15 @@ int ofl_thread_new(void *(*run)(void *arg), void *arg)
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
+}
+
+void *ofl_pages_new(size_t bytes)
+{
+	void *p;
+
+	bytes = (bytes + PAGE - 1) / PAGE * PAGE;
+	p = aligned_alloc(PAGE, bytes);
+	return p ? memset(p, 0, bytes) : NULL;
 }
 
 void ofl_thread_net_admin_set(void)

@@ -23,6 +23,7 @@
 #include <linux/rtnetlink.h>
 
 #include "lib/nlsock.h"
+#include "lib/thread.h"
 
 /* Echoes of a batch, each with the kernel's overhead, several times over. */
 #define RCVBUF_BYTES (8 << 20)
@@ -49,7 +50,7 @@ struct ofl_tc_exchange {
 
 struct ofl_tc_exchange *ofl_tc_exchange_new(void)
 {
-	struct ofl_tc_exchange *x = calloc(1, sizeof(*x));
+	struct ofl_tc_exchange *x = ofl_pages_new(sizeof(*x));
 	int one = 1, saved;
 
 	if (!x)

@@ -41,6 +41,7 @@ struct ofl_tc_wire {
 	uint32_t reply_head, reply_count;
 	bool told; /* the owner, that there are replies */
 	uint64_t untold_since_us;
+	uint64_t began_us; /* the batch under way; the thread's alone */
 	struct ofl_tc_request requests[REQUESTS];
 	struct ofl_tc_reply replies[REPLIES];
 };
@@ -65,16 +66,27 @@ static void unref(struct ofl_tc_wire *w)
 
 /* --- the thread --- */
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
+}
+
 /* Wait for requests and take what makes one batch, at most `limit`; 0: it is
  * over. */
 static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret,
 			 size_t limit)
 {
+	bool waited = false;
 	size_t n = 0;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->request_count && !w->stop)
+	for (; !w->request_count && !w->stop; waited = true)
 		pthread_cond_wait(&w->wake, &w->lock);
+	if (waited)
+		w->began_us = now_us();
 	while (w->request_count && n < limit) {
 		const struct ofl_tc_request *r =
 			&w->requests[w->request_head % REQUESTS];
@@ -92,14 +104,6 @@ static size_t take_batch(struct ofl_tc_wire *w, struct ofl_tc_request *ret,
 	return n;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
-}
-
 /* Under the lock.  How many fitted. */
 static size_t put_some(struct ofl_tc_wire *w,
 		       const struct ofl_tc_reply *replies, size_t count)
@@ -107,30 +111,35 @@ static size_t put_some(struct ofl_tc_wire *w,
 	size_t n;
 
 	if (!w->reply_count)
-		w->untold_since_us = now_us();
+		w->untold_since_us = w->began_us;
 	for (n = 0; n < count && w->reply_count < REPLIES; n++)
 		w->replies[(w->reply_head + w->reply_count++) % REPLIES] =
 			replies[n];
 	return n;
 }
 
-/*
- * Under the lock.  The owner is woken for many replies, not for each batch,
- * unless there is nothing else to do or it would wait long.
- */
-static bool is_worth_telling(const struct ofl_tc_wire *w)
+/* Under the lock.  True: to be told now, without the lock. */
+static bool tell(struct ofl_tc_wire *w, bool worth)
 {
-	return w->reply_count && !w->told &&
-	       (!w->request_count || w->reply_count >= REPLIES / 2 ||
-		now_us() - w->untold_since_us >= UNTOLD_US);
+	if (!worth || !w->reply_count || w->told)
+		return false;
+	w->told = true;
+	return true;
 }
 
+static void signal_owner(const struct ofl_tc_wire *w)
+{
+	const uint64_t one = 1;
+
+	(void)!write(w->event_fd, &one, sizeof(one));
+}
+
+/* Many at a time: the owner, woken by the first, would come for each. */
 static bool put_replies(const struct ofl_tc_reply *replies, size_t count,
 			void *arg)
 {
 	struct ofl_tc_wire *w = arg;
-	const uint64_t one = 1;
-	bool tell, go_on = true;
+	bool told, go_on = true;
 	size_t n;
 
 	while (count && go_on) {
@@ -139,15 +148,30 @@ static bool put_replies(const struct ofl_tc_reply *replies, size_t count,
 			pthread_cond_wait(&w->wake, &w->lock);
 		go_on = !w->stop;
 		n = go_on ? put_some(w, replies, count) : 0;
-		tell = is_worth_telling(w);
-		w->told |= tell;
+		told = tell(w, w->reply_count >= REPLIES / 2);
 		pthread_mutex_unlock(&w->lock);
-		if (tell)
-			(void)!write(w->event_fd, &one, sizeof(one));
+		if (told)
+			signal_owner(w);
 		replies += n;
 		count -= n;
 	}
 	return go_on;
+}
+
+/*
+ * A batch is done.  The owner is woken for many replies, not for each batch,
+ * unless there is nothing else to do or it would wait long.
+ */
+static void end_batch(struct ofl_tc_wire *w, uint64_t ended_us)
+{
+	bool told;
+
+	pthread_mutex_lock(&w->lock);
+	told = tell(w, !w->request_count ||
+			       ended_us - w->untold_since_us >= UNTOLD_US);
+	pthread_mutex_unlock(&w->lock);
+	if (told)
+		signal_owner(w);
 }
 
 static bool open_socket(struct ofl_tc_wire *w)
@@ -183,15 +207,19 @@ static void *run(void *arg)
 	struct ofl_tc_request *batch;
 	struct ofl_tc_wire *w = arg;
 	size_t n, limit = OFL_TC_BATCH;
-	uint64_t began_us;
+	uint64_t ended_us;
 
 	batch = calloc(OFL_TC_BATCH, sizeof(*batch));
 	if (open_socket(w)) {
+		w->began_us = now_us();
 		while (batch && (n = take_batch(w, batch, limit))) {
-			began_us = now_us();
 			ofl_tc_exchange_run(w->x, batch, n, put_replies, w);
+			ended_us = now_us();
+			end_batch(w, ended_us);
 			if (batch->ask != OFL_TC_ASK_DUMP)
-				limit = limit_after(limit, now_us() - began_us);
+				limit = limit_after(limit,
+						    ended_us - w->began_us);
+			w->began_us = ended_us; /* the next one's */
 		}
 	}
 	free(batch);
@@ -224,7 +252,7 @@ static int start(struct ofl_tc_wire *w)
 
 struct ofl_tc_wire *ofl_tc_wire_new(void)
 {
-	struct ofl_tc_wire *w = calloc(1, sizeof(*w));
+	struct ofl_tc_wire *w = ofl_pages_new(sizeof(*w));
 	pthread_condattr_t attr;
 	int error;
 
