@@ -35,9 +35,6 @@ static const char *env_vrf_name(void *arg, uint32_t vrf)
 	return ofl_engine_vrf_name(vrf);
 }
 
-/* For what a provider was asked to write last, at the end of the process. */
-#define LAST_WORD_MS 1000
-
 static const char *env_interface_name(void *arg, uint32_t ifindex, uint32_t vrf)
 {
 	return ofl_engine_interface_name(ifindex, vrf);
@@ -305,6 +302,7 @@ static bool uncount(struct ofl_flow *f, void *arg)
 
 void ofl_engine_fini(void)
 {
+	ofl_eng.ending = true;
 	if (ofl_eng.running) {
 		if (ofl_eng.conf->clean_on_exit)
 			clean_tables();
@@ -320,7 +318,7 @@ void ofl_engine_fini(void)
 	ofl_neigh_free(ofl_eng.neigh);
 	ofl_zapi_free(ofl_eng.zapi);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
-		ofl_hw_free(ofl_eng.tables[i], LAST_WORD_MS);
+		ofl_hw_free(ofl_eng.tables[i], OFL_LAST_WORD_MS);
 		ofl_eng.tables[i] = NULL;
 	}
 	ofl_store_free(ofl_eng.store, 3000);

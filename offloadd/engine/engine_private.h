@@ -59,6 +59,7 @@ struct ofl_engine {
 	struct zebra_privs_t *privs;
 	struct ofl_conf *conf;
 	bool running;
+	bool ending; /* of the process */
 
 	struct ofl_flowtab *flows;
 	struct ofl_rib *rib;
@@ -95,6 +96,8 @@ bool ofl_turn_run(void);
 /* hw.c */
 struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 			  const char **ret_error);
+/* For what a provider was asked to write last, when the process ends. */
+#define OFL_LAST_WORD_MS 1000
 /* Entries stay as they are; see the contract of a provider for wait_ms. */
 void ofl_hw_free(struct ofl_hw *t, uint32_t wait_ms);
 void ofl_hw_conf_set(struct ofl_hw *t, const struct ofl_hwtable_conf *conf);

@@ -68,7 +68,7 @@ static void bury(struct ofl_hw *t)
 	ofl_hw_event(t, "table-removed", NULL);
 	ofl_eng.tables[t->index] = NULL;
 	ofl_engine_forget_table(t->index);
-	ofl_hw_free(t, 0);
+	ofl_hw_free(t, ofl_eng.ending ? OFL_LAST_WORD_MS : 0);
 }
 
 static bool work_tables(bool may_improve)
