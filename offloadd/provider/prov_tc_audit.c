@@ -313,7 +313,10 @@ static void give_up(struct ofl_provider *p, struct ofl_tc_entry *e,
 static void look_at(struct ofl_provider *p, struct ofl_tc_entry *e)
 {
 	char why[OFL_OUTCOME_TEXT];
-	bool fits = ofl_tc_way_fits(p, &e->way, why, sizeof(why));
+	bool fits = ofl_tc_way_fits(p, &e->way, why, sizeof(why)) &&
+		    ofl_tc_guards_lead(p, e->chain_slot,
+				       e->key.p.family == AF_INET6, why,
+				       sizeof(why));
 
 	if (fits && !is_stale(p, e))
 		return;

@@ -147,6 +147,40 @@ void ofl_tc_guards_check(struct ofl_provider *p, unsigned int i)
 	guard_check(p, i, 1);
 }
 
+/* Did hardware take it?  It asks for all entries to be looked at if not. */
+static bool is_taken(struct ofl_provider *p, const char *what,
+		     const struct ofl_tc_reply *reply)
+{
+	if (!reply->errnum && reply->echoed &&
+	    (reply->seen.in_hw || p->conf.mode == OFL_TC_MODE_SOFTWARE))
+		return true;
+	strlcpy(p->guard_text, what, sizeof(p->guard_text));
+	strlcat(p->guard_text, ": ", sizeof(p->guard_text));
+	strlcat(p->guard_text,
+		reply->text[0]	? reply->text
+		: reply->errnum ? safe_strerror(reply->errnum)
+				: "the kernel has it, hardware has not",
+		sizeof(p->guard_text));
+	ofl_tc_refit(p);
+	return false;
+}
+
+bool ofl_tc_guards_lead(const struct ofl_provider *p, unsigned int slot,
+			unsigned int family, char *ret_why, size_t size)
+{
+	bool leads = p->ttl_guard[slot][family] || p->ttl_busy[slot][family];
+	bool some = false;
+
+	for (unsigned int i = 0; i < p->conf.port_count && !some; i++)
+		some = p->ports[i].state == OFL_TC_PORT_ATTACHED &&
+		       !p->ports[i].guard_failed[family];
+	if (leads && some)
+		return true;
+	strlcpy(ret_why, "no packet is led to it: ", size);
+	strlcat(ret_why, p->guard_text, size);
+	return false;
+}
+
 static void on_guard(struct ofl_provider *p, unsigned int i,
 		     unsigned int family, const struct ofl_tc_reply *reply)
 {
@@ -159,12 +193,14 @@ static void on_guard(struct ofl_provider *p, unsigned int i,
 		/* Gone either way; what failed is found by the audit. */
 		memset(&port->guard[family], 0, sizeof(port->guard[family]));
 		p->audit_due |= reply->errnum && reply->errnum != ENOENT;
-	} else if (!reply->errnum && reply->echoed) {
+	} else if (is_taken(p, "the guard of its ports", reply)) {
 		port->guard[family] = reply->filter;
+		port->guard_failed[family] = false;
 	} else if (port->state == OFL_TC_PORT_ATTACHED) {
 		snprintf(text, sizeof(text), "its guard: %s",
 			 reply->text[0] ? reply->text
 					: safe_strerror(reply->errnum));
+		port->guard_failed[family] = true;
 		if (strcmp(port->text, text) != 0)
 			ofl_tc_port_refuse(p, port, text);
 		port->state = OFL_TC_PORT_ATTACHED;
@@ -179,12 +215,10 @@ static void on_ttl_guard(struct ofl_provider *p, unsigned int slot,
 			 unsigned int family, const struct ofl_tc_reply *reply)
 {
 	p->ttl_busy[slot][family] = false;
-	p->ttl_guard[slot][family] = !reply->errnum;
-	if (reply->errnum)
-		flog_warn(EC_OFL_PROVIDER, "tc block %u: guard for TTL: %s",
-			  p->conf.block,
-			  reply->text[0] ? reply->text
-					 : safe_strerror(reply->errnum));
+	p->ttl_guard[slot][family] = is_taken(p, "the guard for TTL", reply);
+	if (!p->ttl_guard[slot][family])
+		flog_warn(EC_OFL_PROVIDER, "tc block %u: %s", p->conf.block,
+			  p->guard_text);
 	ofl_tc_ports_check(p);
 }
 

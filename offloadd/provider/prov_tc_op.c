@@ -123,6 +123,36 @@ static const char *cannot_be(const struct ofl_provider *p,
 	return text;
 }
 
+/* An addition or a change, judged before anything is written; NULL: answered.
+ */
+static struct ofl_tc_entry *
+admit(struct ofl_provider *p, const struct ofl_op *op, struct ofl_tc_way *way)
+{
+	const char *why = ofl_tc_way_make(p, op, way);
+	char text[OFL_OUTCOME_TEXT];
+	struct ofl_tc_entry *e;
+
+	if (!why && p->refused)
+		why = cannot_be(p, op, way);
+	if (why) {
+		refuse(p, op, OFL_STATUS_UNSUPPORTED, EOPNOTSUPP, why);
+		return NULL;
+	}
+	if (!ofl_tc_way_fits(p, way, text, sizeof(text))) {
+		refuse(p, op, OFL_STATUS_ERROR, EMSGSIZE, text);
+		return NULL;
+	}
+	e = entry_for(p, op);
+	if (!e ||
+	    ofl_tc_guards_lead(p, e->chain_slot, op->key.p.family == AF_INET6,
+			       text, sizeof(text)))
+		return e;
+	if (!(e->flags & OFL_TC_PRESENT))
+		ofl_tc_entry_forget(p, e);
+	refuse(p, op, OFL_STATUS_ERROR, ENOENT, text);
+	return NULL;
+}
+
 static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 {
 	uint32_t at = op->id % OFL_OPS_IN_FLIGHT;
@@ -133,29 +163,14 @@ static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 						    : OFL_TC_ASK_DEL,
 		.block = p->conf.block,
 	};
-	struct ofl_tc_way way = {0};
+	/* Of a delete its place is all that counts. */
+	struct ofl_tc_way way = {.entry = OFL_ENTRY_PUNT};
 	struct ofl_tc_entry *e;
-	char text[OFL_OUTCOME_TEXT];
-	const char *why = NULL;
+	const char *why;
 
-	if (op->kind != OFL_OP_DEL)
-		why = ofl_tc_way_make(p, op, &way);
-	if (!why && op->kind != OFL_OP_DEL && p->refused)
-		why = cannot_be(p, op, &way);
-	if (why) {
-		refuse(p, op, OFL_STATUS_UNSUPPORTED, EOPNOTSUPP, why);
-		return;
-	}
-	if (op->kind != OFL_OP_DEL &&
-	    !ofl_tc_way_fits(p, &way, text, sizeof(text))) {
-		refuse(p, op, OFL_STATUS_ERROR, EMSGSIZE, text);
-		return;
-	}
-	e = entry_for(p, op);
+	e = op->kind == OFL_OP_DEL ? entry_for(p, op) : admit(p, op, &way);
 	if (!e)
 		return;
-	if (op->kind == OFL_OP_DEL)
-		way.entry = OFL_ENTRY_PUNT; /* its place is all that counts */
 	if (!ofl_tc_route_filter(p, &op->key, e->handle, e->chain_slot, &way,
 				 &r.filter, &why)) {
 		if (!(e->flags & OFL_TC_PRESENT))

@@ -221,6 +221,7 @@ static void port_gone(struct ofl_tc_port *port)
 	port->text[0] = '\0';
 	port->made_qdisc = port->guard_refused = false;
 	memset(port->guard, 0, sizeof(port->guard));
+	memset(port->guard_failed, 0, sizeof(port->guard_failed));
 }
 
 /* Somebody took our qdisc away, with everything in it. */

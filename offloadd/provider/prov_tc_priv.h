@@ -113,6 +113,7 @@ struct ofl_tc_port {
 	/* Guards as they stand in the kernel, per family; pref 0: none. */
 	struct ofl_tc_filter guard[2];
 	bool guard_busy[2], guard_seen[2];
+	bool guard_failed[2]; /* hardware did not take it the last time */
 	bool guard_refused;
 	bool made_qdisc; /* by us, in this life */
 	bool foreign;	 /* refused for a qdisc that may go again */
@@ -163,6 +164,7 @@ struct ofl_provider {
 	uint8_t vrf_count;
 	bool ttl_guard[OFL_TC_VRFS_MAX][2], ttl_seen[OFL_TC_VRFS_MAX][2];
 	bool ttl_busy[OFL_TC_VRFS_MAX][2];
+	char guard_text[OFL_OUTCOME_TEXT]; /* why the last guard failed */
 	uint32_t
 		refused; /* rows of prov_tc_caps that a port refuses, as bits */
 	uint32_t trying; /* rows that are unanswered */
@@ -322,6 +324,10 @@ void ofl_tc_guards_reply(struct ofl_provider *p,
 			 const struct ofl_tc_reply *reply);
 /* The audit begins; it found a guard; it has ended. */
 void ofl_tc_guards_mark(struct ofl_provider *p);
+/* False: hardware leads no packet to the routes of this chain, and will not;
+ * text in ret_why. */
+bool ofl_tc_guards_lead(const struct ofl_provider *p, unsigned int slot,
+			unsigned int family, char *ret_why, size_t size);
 bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 			 const struct ofl_tc_seen *seen);
 void ofl_tc_guards_sweep(struct ofl_provider *p);

@@ -233,3 +233,19 @@ def test_neighbour_of_many_routes_moves(edge):
     probe.lead({inside(p): ("sw2", 9) for p, _ in some})
     probe.round()
     assert probe.check() == 60
+
+
+def test_without_a_guard_nothing_is_offloaded(edge):
+    """An entry that no packet is led to forwards nothing: it is not there."""
+    one = edge()
+    one.start().offload((PREFIX, via(2)))
+    one.sw.debug("refuse", "ip_ttl")
+    one.sw.tc("filter del block 4096 chain 4096 pref 1")
+    answer = one.becomes(PREFIX, "failed", "hardware-error")
+    assert "no packet is led to it: the guard for TTL: " in answer["text"]
+    one.until("no entry is left", lambda: not one.entries())
+    one.to_cpu(INSIDE)
+    one.sw.debug("refuse", "")
+    one.becomes(PREFIX, "offloaded")
+    one.by_hardware(INSIDE, "sw2")
+    one.to_cpu(INSIDE, ttl=1)
