@@ -175,8 +175,9 @@ layer_install() {
 }
 layer_bench() {
 	"$top/tools/setup.sh" build "$plain" --enable-werror -- \
-		bench/feeder bench/lpm_bench || exit 1
+		bench/feeder bench/lpm_bench bench/acl_bench || exit 1
 	run_tests -- /usr/bin/python3 "$top/tests/bench/lpm.py" "$plain" \
+		-- /usr/bin/python3 "$top/tests/bench/acl.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain"
 }
 
