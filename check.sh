@@ -186,12 +186,16 @@ layer_bench() {
 layer_hw() {
 	local hw=$top/tests/hw py=/usr/bin/python3
 	"$hw/kernels.sh" uml qemu || exit 1
+	make -C "$plain" tests/unit/acl_live || exit 1
 	run_tests -- $py "$hw/test_vm.py" -- $py "$hw/test_vm_host.py" \
 		-- $py "$hw/test_drivers.py" \
 		-- $py "$hw/tcamsim.py" --engine uml \
 		-- $py "$hw/tcamsim.py" --engine qemu \
 		-- $py "$hw/provider.py" --offloadd "$plain/offloadd/offloadd" \
 			--vtysh "$plain/vtysh/vtysh" \
+		-- $py "$hw/acl.py" --live "$plain/tests/unit/acl_live" \
+		-- $py "$hw/acl.py" --live "$plain/tests/unit/acl_live" \
+			--engine qemu \
 		-- $py "$hw/rocker.py" --offloadd "$plain/offloadd/offloadd"
 }
 

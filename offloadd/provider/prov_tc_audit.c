@@ -128,8 +128,8 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		p->rewriting = true;
 		p->rewrite_at = 0;
 	}
-	e->packets = reply->seen.packets;
-	e->bytes = reply->seen.bytes;
+	e->packets = reply->seen.counted.packets;
+	e->bytes = reply->seen.counted.bytes;
 }
 
 static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)

@@ -13,7 +13,7 @@
 #include <linux/if_ether.h>
 
 #define BIT(cap) (1u << (cap))
-#define NOTHING OFL_TC_CAP_MAX /* the row stands alone */
+#define NOTHING OFL_TC_CAP_ALONE
 
 /* Of nobody: locally administered, documentation prefixes. */
 #define MAC_A                                                                  \
@@ -35,100 +35,69 @@
 
 /* The device, its name and the way to the CPU are filled in. */
 static const struct row {
-	const char *name;
-	bool is_key;
-	uint8_t upon; /* enum ofl_tc_cap; NOTHING: it is tried alone */
+	struct ofl_tc_cap_row head;
 	struct ofl_tc_filter filter;
 } rows[OFL_TC_CAP_MAX] = {
-	[OFL_TC_CAP_TRAP] = {"trap",
-			     false,
-			     NOTHING,
+	[OFL_TC_CAP_TRAP] = {{"trap", false, NOTHING},
 			     {.protocol = ETH_P_IP, .does = OFL_TC_TRAP}},
-	[OFL_TC_CAP_PASS] = {"pass",
-			     false,
-			     NOTHING,
+	[OFL_TC_CAP_PASS] = {{"pass", false, NOTHING},
 			     {.protocol = ETH_P_IP, .does = OFL_TC_PASS}},
-	[OFL_TC_CAP_DROP] = {"drop",
-			     false,
-			     NOTHING,
+	[OFL_TC_CAP_DROP] = {{"drop", false, NOTHING},
 			     {.protocol = ETH_P_IP, .does = OFL_TC_DROP}},
-	[OFL_TC_CAP_GOTO] = {"goto chain",
-			     false,
-			     NOTHING,
+	[OFL_TC_CAP_GOTO] = {{"goto chain", false, NOTHING},
 			     {.protocol = ETH_P_IP, .does = OFL_TC_GOTO}},
-	[OFL_TC_CAP_REDIRECT] = {"redirect",
-				 false,
-				 NOTHING,
+	[OFL_TC_CAP_REDIRECT] = {{"redirect", false, NOTHING},
 				 {.protocol = ETH_P_IP,
 				  .does = OFL_TC_FORWARD,
 				  .keep_macs = true,
 				  .keep_ttl = true}},
-	[OFL_TC_CAP_MACS] = {"MAC rewrite",
-			     false,
-			     OFL_TC_CAP_REDIRECT,
+	[OFL_TC_CAP_MACS] = {{"MAC rewrite", false, OFL_TC_CAP_REDIRECT},
 			     {.protocol = ETH_P_IP,
 			      .does = OFL_TC_FORWARD,
 			      .keep_ttl = true,
 			      .new_dmac = MAC_A,
 			      .new_smac = MAC_B}},
-	[OFL_TC_CAP_TTL_DEC] = {"TTL decrement",
-				false,
-				OFL_TC_CAP_MACS,
+	[OFL_TC_CAP_TTL_DEC] = {{"TTL decrement", false, OFL_TC_CAP_MACS},
 				{.protocol = ETH_P_IP,
 				 .does = OFL_TC_FORWARD,
 				 .new_dmac = MAC_A,
 				 .new_smac = MAC_B}},
-	[OFL_TC_CAP_HOPS_DEC] = {"hop limit decrement",
-				 false,
-				 OFL_TC_CAP_MACS,
+	[OFL_TC_CAP_HOPS_DEC] = {{"hop limit decrement", false,
+				  OFL_TC_CAP_MACS},
 				 {.protocol = ETH_P_IPV6,
 				  .does = OFL_TC_FORWARD,
 				  .new_dmac = MAC_A,
 				  .new_smac = MAC_B}},
-	[OFL_TC_CAP_VLAN_PUSH] = {"VLAN push",
-				  false,
-				  OFL_TC_CAP_TTL_DEC,
+	[OFL_TC_CAP_VLAN_PUSH] = {{"VLAN push", false, OFL_TC_CAP_TTL_DEC},
 				  {.protocol = ETH_P_IP,
 				   .does = OFL_TC_FORWARD,
 				   .out_vlan = 1,
 				   .new_dmac = MAC_A,
 				   .new_smac = MAC_B}},
-	[OFL_TC_CAP_DMAC] = {"destination MAC",
-			     true,
-			     OFL_TC_CAP_GOTO,
+	[OFL_TC_CAP_DMAC] = {{"destination MAC", true, OFL_TC_CAP_GOTO},
 			     {.protocol = ETH_P_IP,
 			      .has_dmac = true,
 			      .dmac = MAC_A,
 			      .does = OFL_TC_GOTO}},
-	[OFL_TC_CAP_INDEV] = {"ingress device",
-			      true,
-			      OFL_TC_CAP_DMAC,
+	[OFL_TC_CAP_INDEV] = {{"ingress device", true, OFL_TC_CAP_DMAC},
 			      {.protocol = ETH_P_IP,
 			       .has_dmac = true,
 			       .dmac = MAC_A,
 			       .indev = "*",
 			       .does = OFL_TC_GOTO}},
-	[OFL_TC_CAP_TTL] = {"TTL",
-			    true,
-			    OFL_TC_CAP_TRAP,
+	[OFL_TC_CAP_TTL] = {{"TTL", true, OFL_TC_CAP_TRAP},
 			    {.protocol = ETH_P_IP,
 			     .ttl_mask = 0xfe,
 			     .does = OFL_TC_TRAP}},
-	[OFL_TC_CAP_HOPS] = {"hop limit",
-			     true,
-			     OFL_TC_CAP_TRAP,
+	[OFL_TC_CAP_HOPS] = {{"hop limit", true, OFL_TC_CAP_TRAP},
 			     {.protocol = ETH_P_IPV6,
 			      .ttl_mask = 0xfe,
 			      .does = OFL_TC_TRAP}},
-	[OFL_TC_CAP_IPV4_DST] = {"IPv4 destination",
-				 true,
-				 OFL_TC_CAP_TRAP,
+	[OFL_TC_CAP_IPV4_DST] = {{"IPv4 destination", true, OFL_TC_CAP_TRAP},
 				 {.protocol = ETH_P_IP,
 				  .dst = DST_V4,
 				  .does = OFL_TC_TRAP}},
-	[OFL_TC_CAP_IPV6_DST] = {"IPv6 destination",
-				 true,
-				 OFL_TC_CAP_TRAP,
+	[OFL_TC_CAP_IPV6_DST] = {{"IPv6 destination", true, OFL_TC_CAP_TRAP},
 				 {.protocol = ETH_P_IPV6,
 				  .dst = DST_V6,
 				  .does = OFL_TC_TRAP}},
@@ -136,12 +105,12 @@ static const struct row {
 
 const char *ofl_tc_caps_name(enum ofl_tc_cap cap)
 {
-	return rows[cap].name;
+	return rows[cap].head.name;
 }
 
 bool ofl_tc_caps_is_key(enum ofl_tc_cap cap)
 {
-	return rows[cap].is_key;
+	return rows[cap].head.is_key;
 }
 
 /* In software nothing traps. */
@@ -240,75 +209,20 @@ void ofl_tc_caps_init(struct ofl_tc_cap_known *known, uint8_t to_cpu)
 			known[cap].state = OFL_CAPABILITY_UNUSED;
 }
 
-static bool is_refusal(int errnum)
+static const struct ofl_tc_cap_row *head_of(unsigned int cap)
 {
-	/* It does not do that; or the kernel has no such action.  Anything else
-	 * (no room, no answer, a bad moment) says nothing of another time. */
-	return errnum == EOPNOTSUPP || errnum == ENOENT;
-}
-
-void ofl_tc_caps_set(struct ofl_tc_cap_known *row, int errnum, bool has_it,
-		     const char *text)
-{
-	memset(row, 0, sizeof(*row));
-	if (!errnum && has_it) {
-		row->state = OFL_CAPABILITY_OK;
-		return;
-	}
-	row->state = !errnum || is_refusal(errnum) ? OFL_CAPABILITY_REFUSED
-						   : OFL_CAPABILITY_UNKNOWN;
-	row->errnum = errnum;
-	if (errnum)
-		snprintf(row->text, sizeof(row->text), "%s",
-			 text[0] ? text : strerror(errnum));
-	else
-		snprintf(row->text, sizeof(row->text),
-			 "the kernel has it, hardware has not");
-}
-
-/* The lowest refused one that a row is built upon, or NOTHING. */
-static unsigned int refused_below(const struct ofl_tc_cap_known *known,
-				  unsigned int cap)
-{
-	unsigned int found = NOTHING, upon = rows[cap].upon;
-
-	for (; upon != NOTHING; upon = rows[upon].upon)
-		if (known[upon].state == OFL_CAPABILITY_REFUSED)
-			found = upon;
-	return found;
+	return &rows[cap].head;
 }
 
 void ofl_tc_caps_settle(struct ofl_tc_cap_known *known)
 {
-	/* A filter that was taken proves all that it is made of. */
-	for (unsigned int cap = OFL_TC_CAP_MAX; cap--;) {
-		unsigned int upon = rows[cap].upon;
-
-		if (upon == NOTHING || known[cap].state != OFL_CAPABILITY_OK ||
-		    known[upon].state == OFL_CAPABILITY_OK ||
-		    known[upon].state == OFL_CAPABILITY_UNUSED)
-			continue;
-		known[upon] = known[cap];
-	}
-	/* One that was refused together with what it is built upon says nothing
-	 * of itself.  From the last: those below it are as they were. */
-	for (unsigned int cap = OFL_TC_CAP_MAX; cap--;) {
-		unsigned int below = refused_below(known, cap);
-
-		if (known[cap].state != OFL_CAPABILITY_REFUSED ||
-		    below == NOTHING)
-			continue;
-		known[cap].state = OFL_CAPABILITY_UNKNOWN;
-		snprintf(known[cap].text, sizeof(known[cap].text),
-			 "%s is refused", rows[below].name);
-	}
+	ofl_tc_cap_rows_settle(known, OFL_TC_CAP_MAX, head_of);
 }
 
 bool ofl_tc_caps_is_open(const struct ofl_tc_cap_known *known,
 			 enum ofl_tc_cap cap)
 {
-	return known[cap].state == OFL_CAPABILITY_UNKNOWN &&
-	       refused_below(known, cap) == NOTHING;
+	return ofl_tc_cap_row_is_open(known, cap, head_of);
 }
 
 uint32_t ofl_tc_caps_refused(const struct ofl_tc_cap_known *known)

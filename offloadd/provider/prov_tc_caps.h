@@ -45,6 +45,15 @@ struct ofl_tc_cap_known {
 	char text[OFL_OUTCOME_TEXT]; /* the kernel's words, or "" */
 };
 
+/* Of what a row is built; numbers of rows are less than ALONE. */
+#define OFL_TC_CAP_ALONE 0xff
+struct ofl_tc_cap_row {
+	const char *name;
+	bool is_key;
+	uint8_t upon; /* a row before it; ALONE: it is tried alone */
+};
+typedef const struct ofl_tc_cap_row *(*ofl_tc_cap_row_fn)(unsigned int cap);
+
 /* Where rows are tried, and as whose. */
 struct ofl_tc_cap_place {
 	uint32_t chain;
@@ -81,5 +90,12 @@ bool ofl_tc_caps_is_open(const struct ofl_tc_cap_known *known,
 			 enum ofl_tc_cap cap);
 /* Refused rows, as bits. */
 uint32_t ofl_tc_caps_refused(const struct ofl_tc_cap_known *known);
+
+/* prov_tc_caps_known.c: the same for rows of any table (prov_tc_acl_caps.h),
+ * `count` of them. */
+void ofl_tc_cap_rows_settle(struct ofl_tc_cap_known *known, unsigned int count,
+			    ofl_tc_cap_row_fn row);
+bool ofl_tc_cap_row_is_open(const struct ofl_tc_cap_known *known,
+			    unsigned int cap, ofl_tc_cap_row_fn row);
 
 #endif /* OFFLOADD_PROVIDER_PROV_TC_CAPS_H */

@@ -12,11 +12,9 @@
 #include <string.h>
 
 #include <libmnl/libmnl.h>
-#include <linux/gen_stats.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
-#include <linux/tc_act/tc_csum.h>
 #include <linux/tc_act/tc_gact.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_pedit.h>
@@ -32,52 +30,6 @@ struct reader {
 	unsigned int n_edits;
 	bool summed;
 };
-
-/* Attributes by type; NULL where there is none.  False: not well formed. */
-static bool index_attrs(const void *from, size_t len,
-			const struct nlattr **ret_tb, size_t n, bool *unknown)
-{
-	const struct nlattr *a = from;
-	int left = (int)len;
-
-	memset(ret_tb, 0, n * sizeof(*ret_tb));
-	for (; mnl_attr_ok(a, left);
-	     left -= MNL_ALIGN(a->nla_len), a = mnl_attr_next(a)) {
-		uint16_t type = mnl_attr_get_type(a);
-
-		if (type >= n)
-			*unknown = true;
-		else if (ret_tb[type])
-			return false;
-		else
-			ret_tb[type] = a;
-	}
-	return left <= 0 || (size_t)left < sizeof(*a);
-}
-
-static bool index_nested(const struct nlattr *a, const struct nlattr **ret_tb,
-			 size_t n, bool *unknown)
-{
-	return index_attrs(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a),
-			   ret_tb, n, unknown);
-}
-
-/* Copy a value of exactly `len` bytes; the kernel may pad, never shorten. */
-static bool take(const struct nlattr *a, void *to, size_t len)
-{
-	if (!a || mnl_attr_get_payload_len(a) < len)
-		return false;
-	memcpy(to, mnl_attr_get_payload(a), len);
-	return true;
-}
-
-static bool is_text(const struct nlattr *a, const char *text)
-{
-	size_t len = strlen(text);
-
-	return a && mnl_attr_get_payload_len(a) > len &&
-	       !memcmp(mnl_attr_get_payload(a), text, len + 1);
-}
 
 /* --- match --- */
 
@@ -103,8 +55,8 @@ static void read_dst(struct reader *r, uint8_t family,
 
 	if (!value && !mask)
 		return;
-	if (r->f.dst.family || !take(value, addr, len) ||
-	    !take(mask, bits, len)) {
+	if (r->f.dst.family || !ofl_tc_attr_get(value, addr, len) ||
+	    !ofl_tc_attr_get(mask, bits, len)) {
 		r->strange = true;
 		return;
 	}
@@ -122,25 +74,29 @@ static void read_match(struct reader *r, const struct nlattr **tb)
 	uint16_t type = 0;
 
 	if (tb[TCA_FLOWER_KEY_ETH_TYPE] &&
-	    (!take(tb[TCA_FLOWER_KEY_ETH_TYPE], &type, sizeof(type)) ||
+	    (!ofl_tc_attr_get(tb[TCA_FLOWER_KEY_ETH_TYPE], &type,
+			      sizeof(type)) ||
 	     ntohs(type) != r->f.protocol))
 		r->strange = true;
 	if (tb[TCA_FLOWER_KEY_ETH_DST]) {
-		r->f.has_dmac = take(tb[TCA_FLOWER_KEY_ETH_DST], r->f.dmac, 6);
+		r->f.has_dmac = ofl_tc_attr_get(tb[TCA_FLOWER_KEY_ETH_DST],
+						r->f.dmac, 6);
 		if (!r->f.has_dmac ||
-		    !take(tb[TCA_FLOWER_KEY_ETH_DST_MASK], mask, 6) ||
+		    !ofl_tc_attr_get(tb[TCA_FLOWER_KEY_ETH_DST_MASK], mask,
+				     6) ||
 		    memcmp(mask, all, 6) != 0)
 			r->strange = true;
 	}
 	if (tb[TCA_FLOWER_KEY_IP_TTL] &&
-	    (!take(tb[TCA_FLOWER_KEY_IP_TTL], &r->f.ttl, 1) ||
-	     !take(tb[TCA_FLOWER_KEY_IP_TTL_MASK], &r->f.ttl_mask, 1)))
+	    (!ofl_tc_attr_get(tb[TCA_FLOWER_KEY_IP_TTL], &r->f.ttl, 1) ||
+	     !ofl_tc_attr_get(tb[TCA_FLOWER_KEY_IP_TTL_MASK], &r->f.ttl_mask,
+			      1)))
 		r->strange = true;
 	if (tb[TCA_FLOWER_INDEV]) {
 		size_t len = mnl_attr_get_payload_len(tb[TCA_FLOWER_INDEV]);
 
 		if (len && len <= IFNAMSIZ)
-			take(tb[TCA_FLOWER_INDEV], r->f.indev, len);
+			ofl_tc_attr_get(tb[TCA_FLOWER_INDEV], r->f.indev, len);
 		else
 			r->strange = true;
 		r->f.indev[IFNAMSIZ - 1] = '\0';
@@ -184,7 +140,7 @@ static bool read_gact(struct reader *r, const struct nlattr **options)
 {
 	struct tc_gact parms;
 
-	if (!take(options[TCA_GACT_PARMS], &parms, sizeof(parms)) ||
+	if (!ofl_tc_attr_get(options[TCA_GACT_PARMS], &parms, sizeof(parms)) ||
 	    options[TCA_GACT_PROB] || r->n_actions > 1)
 		return false;
 	r->ended = true;
@@ -206,79 +162,43 @@ static bool read_gact(struct reader *r, const struct nlattr **options)
 	return true;
 }
 
-struct edit {
-	uint16_t header, cmd;
-	struct tc_pedit_key key;
-};
-
-/* Each key with what is said of it in KEYS_EX: how many, 0: not as ours. */
-static int read_edits(const struct nlattr **options, struct edit *ret, int max)
+static bool is_ttl_dec(const struct ofl_tc_edit *e, uint16_t protocol)
 {
-	const struct nlattr *parms = options[TCA_PEDIT_PARMS_EX], *a;
-	struct tc_pedit_sel sel;
-	int i = 0;
+	static const struct ofl_tc_edit v4 = {TCA_PEDIT_KEY_EX_HDR_TYPE_IP4,
+					      TCA_PEDIT_KEY_EX_CMD_ADD,
+					      8,
+					      {0, 0xff, 0xff, 0xff},
+					      {0xff, 0, 0, 0}};
+	static const struct ofl_tc_edit v6 = {TCA_PEDIT_KEY_EX_HDR_TYPE_IP6,
+					      TCA_PEDIT_KEY_EX_CMD_ADD,
+					      4,
+					      {0xff, 0xff, 0xff, 0},
+					      {0, 0, 0, 0xff}};
 
-	if (!options[TCA_PEDIT_KEYS_EX] || !take(parms, &sel, sizeof(sel)) ||
-	    sel.nkeys > max || sel.action != TC_ACT_PIPE ||
-	    mnl_attr_get_payload_len(parms) <
-		    sizeof(sel) + sel.nkeys * sizeof(ret->key))
-		return 0;
-	mnl_attr_for_each_nested(a, options[TCA_PEDIT_KEYS_EX])
-	{
-		const struct nlattr *tb[TCA_PEDIT_KEY_EX_MAX + 1];
-		bool unknown = false;
-
-		if (i == sel.nkeys ||
-		    !index_nested(a, tb, TCA_PEDIT_KEY_EX_MAX + 1, &unknown) ||
-		    unknown ||
-		    !take(tb[TCA_PEDIT_KEY_EX_HTYPE], &ret[i].header, 2) ||
-		    !take(tb[TCA_PEDIT_KEY_EX_CMD], &ret[i].cmd, 2))
-			return 0;
-		memcpy(&ret[i].key,
-		       (const uint8_t *)mnl_attr_get_payload(parms) +
-			       sizeof(sel) + i * sizeof(ret->key),
-		       sizeof(ret->key));
-		i++;
-	}
-	return i == sel.nkeys ? i : 0;
-}
-
-static bool is_edit(const struct edit *e, uint16_t header, uint16_t cmd,
-		    uint32_t offset, uint32_t mask)
-{
-	return e->header == header && e->cmd == cmd && e->key.off == offset &&
-	       e->key.mask == mask && !e->key.at && !e->key.offmask &&
-	       !e->key.shift;
-}
-
-static bool is_ttl_dec(const struct edit *e, uint16_t protocol)
-{
-	bool v4 = protocol == ETH_P_IP;
-	uint32_t one = htonl(v4 ? 0xff000000 : 0x000000ff);
-
-	return is_edit(e,
-		       v4 ? TCA_PEDIT_KEY_EX_HDR_TYPE_IP4
-			  : TCA_PEDIT_KEY_EX_HDR_TYPE_IP6,
-		       TCA_PEDIT_KEY_EX_CMD_ADD, v4 ? 8 : 4, ~one) &&
-	       e->key.val == one;
+	return ofl_tc_edit_eq(e, protocol == ETH_P_IP ? &v4 : &v6);
 }
 
 static bool read_pedit(struct reader *r, const struct nlattr **options)
 {
-	struct edit edits[4];
+	struct ofl_tc_edit edits[4], set;
 	uint8_t macs[12];
 	int n;
 
 	if (r->n_actions > 1)
 		return false;
-	n = read_edits(options, edits, 4);
+	n = ofl_tc_pedit_get(options, edits, 4);
 	if (n < 3)
 		return false;
 	for (uint32_t i = 0; i < 3; i++) {
-		if (!is_edit(&edits[i], TCA_PEDIT_KEY_EX_HDR_TYPE_ETH,
-			     TCA_PEDIT_KEY_EX_CMD_SET, 4 * i, 0))
+		set = (struct ofl_tc_edit){
+			.header = TCA_PEDIT_KEY_EX_HDR_TYPE_ETH,
+			.cmd = TCA_PEDIT_KEY_EX_CMD_SET,
+			.offset = 4 * i,
+		};
+		memcpy(set.value, edits[i].value, 4);
+		if (!ofl_tc_edit_eq(&edits[i], &set))
 			return false;
-		memcpy(macs + 4 * (size_t)i, &edits[i].key.val, 4);
+		memcpy(macs + 4 * (size_t)i, edits[i].value, 4);
 	}
 	memcpy(r->f.new_dmac, macs, 6);
 	memcpy(r->f.new_smac, macs + 6, 6);
@@ -288,11 +208,7 @@ static bool read_pedit(struct reader *r, const struct nlattr **options)
 
 static bool read_csum(struct reader *r, const struct nlattr **options)
 {
-	struct tc_csum parms;
-
-	r->summed = take(options[TCA_CSUM_PARMS], &parms, sizeof(parms)) &&
-		    parms.update_flags == TCA_CSUM_UPDATE_FLAG_IPV4HDR &&
-		    parms.action == TC_ACT_PIPE && r->n_actions == 2;
+	r->summed = r->n_actions == 2 && ofl_tc_csum_is_ours(options);
 	return r->summed;
 }
 
@@ -303,12 +219,16 @@ static bool read_vlan(struct reader *r, const struct nlattr **options)
 	struct tc_vlan parms;
 
 	if (options[TCA_VLAN_PUSH_VLAN_PRIORITY])
-		(void)take(options[TCA_VLAN_PUSH_VLAN_PRIORITY], &prio, 1);
-	return take(options[TCA_VLAN_PARMS], &parms, sizeof(parms)) &&
+		(void)ofl_tc_attr_get(options[TCA_VLAN_PUSH_VLAN_PRIORITY],
+				      &prio, 1);
+	return ofl_tc_attr_get(options[TCA_VLAN_PARMS], &parms,
+			       sizeof(parms)) &&
 	       parms.v_action == TCA_VLAN_ACT_PUSH &&
 	       parms.action == TC_ACT_PIPE && !r->f.out_vlan && !prio &&
-	       take(options[TCA_VLAN_PUSH_VLAN_ID], &r->f.out_vlan, 2) &&
-	       take(options[TCA_VLAN_PUSH_VLAN_PROTOCOL], &protocol, 2) &&
+	       ofl_tc_attr_get(options[TCA_VLAN_PUSH_VLAN_ID], &r->f.out_vlan,
+			       2) &&
+	       ofl_tc_attr_get(options[TCA_VLAN_PUSH_VLAN_PROTOCOL], &protocol,
+			       2) &&
 	       protocol == htons(ETH_P_8021Q) && r->f.out_vlan;
 }
 
@@ -316,7 +236,8 @@ static bool read_mirred(struct reader *r, const struct nlattr **options)
 {
 	struct tc_mirred parms;
 
-	if (!take(options[TCA_MIRRED_PARMS], &parms, sizeof(parms)) ||
+	if (!ofl_tc_attr_get(options[TCA_MIRRED_PARMS], &parms,
+			     sizeof(parms)) ||
 	    parms.eaction != TCA_EGRESS_REDIR ||
 	    parms.action != TC_ACT_STOLEN ||
 	    r->summed != (r->f.protocol == ETH_P_IP && r->n_edits == 4))
@@ -329,65 +250,28 @@ static bool read_mirred(struct reader *r, const struct nlattr **options)
 	return true;
 }
 
-/* More attributes than any of these actions has. */
-#define OPTIONS_MAX 16
-
 static bool read_options(struct reader *r, const struct nlattr **tb)
 {
-	const struct nlattr *options[OPTIONS_MAX];
+	const struct nlattr *options[OFL_TC_OPTIONS_MAX];
 	const struct nlattr *kind = tb[TCA_ACT_KIND];
 	bool unknown = false;
 
 	if (r->ended || !tb[TCA_ACT_OPTIONS] ||
-	    !index_nested(tb[TCA_ACT_OPTIONS], options, OPTIONS_MAX,
-			  &unknown) ||
+	    !ofl_tc_nested_get(tb[TCA_ACT_OPTIONS], options, OFL_TC_OPTIONS_MAX,
+			       &unknown) ||
 	    unknown)
 		return false;
-	if (is_text(kind, "gact"))
+	if (ofl_tc_attr_is_text(kind, "gact"))
 		return read_gact(r, options);
-	if (is_text(kind, "pedit"))
+	if (ofl_tc_attr_is_text(kind, "pedit"))
 		return read_pedit(r, options);
-	if (is_text(kind, "csum"))
+	if (ofl_tc_attr_is_text(kind, "csum"))
 		return read_csum(r, options);
-	if (is_text(kind, "vlan"))
+	if (ofl_tc_attr_is_text(kind, "vlan"))
 		return read_vlan(r, options);
-	if (is_text(kind, "mirred"))
+	if (ofl_tc_attr_is_text(kind, "mirred"))
 		return read_mirred(r, options);
 	return false;
-}
-
-/* The kernel counts in each action; csum shows nothing of hardware.  Padding
- * comes between, more than once. */
-static void read_stats(struct reader *r, const struct nlattr *stats)
-{
-	struct ofl_tc_seen *seen = &r->seen;
-	struct gnet_stats_basic all = {0}, hw = {0};
-	uint64_t packets = 0;
-	const struct nlattr *a;
-
-	mnl_attr_for_each_nested(a, stats)
-	{
-		switch (mnl_attr_get_type(a)) {
-		case TCA_STATS_BASIC:
-			(void)take(a, &all, 12);
-			packets = all.packets;
-			break;
-		case TCA_STATS_PKT64: /* of BASIC, where 32 bits are few */
-			(void)take(a, &packets, sizeof(packets));
-			break;
-		case TCA_STATS_BASIC_HW:
-			(void)take(a, &hw, 12);
-			break;
-		}
-	}
-	if (all.bytes >= seen->bytes) {
-		seen->bytes = all.bytes;
-		seen->packets = packets;
-	}
-	if (hw.bytes >= seen->hw_bytes) {
-		seen->hw_bytes = hw.bytes;
-		seen->hw_packets = hw.packets;
-	}
 }
 
 static void read_action(struct reader *r, const struct nlattr *a)
@@ -396,20 +280,20 @@ static void read_action(struct reader *r, const struct nlattr *a)
 	bool unknown = false;
 
 	r->n_actions++;
-	if (!index_nested(a, tb, TCA_ACT_MAX + 1, &unknown)) {
+	if (!ofl_tc_nested_get(a, tb, TCA_ACT_MAX + 1, &unknown)) {
 		r->strange = true;
 		return;
 	}
 	if (tb[TCA_ACT_COOKIE] && r->n_actions == 1) {
 		if (mnl_attr_get_payload_len(tb[TCA_ACT_COOKIE]) ==
 		    OFL_TC_COOKIE)
-			r->seen.has_cookie = take(tb[TCA_ACT_COOKIE],
-						  r->f.cookie, OFL_TC_COOKIE);
+			r->seen.has_cookie = ofl_tc_attr_get(
+				tb[TCA_ACT_COOKIE], r->f.cookie, OFL_TC_COOKIE);
 		else
 			r->strange = true;
 	}
 	if (tb[TCA_ACT_STATS])
-		read_stats(r, tb[TCA_ACT_STATS]);
+		ofl_tc_stats_get(tb[TCA_ACT_STATS], &r->seen.counted);
 	if (!read_options(r, tb))
 		r->strange = true;
 }
@@ -421,17 +305,17 @@ static void read_flower(struct reader *r, const struct nlattr *options)
 	const struct nlattr *tb[TCA_FLOWER_MAX + 1], *a;
 	uint32_t flags = 0;
 
-	if (!index_nested(options, tb, TCA_FLOWER_MAX + 1, &r->strange)) {
+	if (!ofl_tc_nested_get(options, tb, TCA_FLOWER_MAX + 1, &r->strange)) {
 		r->strange = true;
 		return;
 	}
-	(void)take(tb[TCA_FLOWER_FLAGS], &flags, sizeof(flags));
+	(void)ofl_tc_attr_get(tb[TCA_FLOWER_FLAGS], &flags, sizeof(flags));
 	r->seen.in_hw = flags & TCA_CLS_FLAGS_IN_HW;
 	r->seen.not_in_hw = flags & TCA_CLS_FLAGS_NOT_IN_HW;
 	r->f.flags = flags &
 		     ~(uint32_t)(TCA_CLS_FLAGS_IN_HW | TCA_CLS_FLAGS_NOT_IN_HW);
-	(void)take(tb[TCA_FLOWER_IN_HW_COUNT], &r->seen.in_hw_count,
-		   sizeof(r->seen.in_hw_count));
+	(void)ofl_tc_attr_get(tb[TCA_FLOWER_IN_HW_COUNT], &r->seen.in_hw_count,
+			      sizeof(r->seen.in_hw_count));
 	read_match(r, tb);
 	if (tb[TCA_FLOWER_ACT])
 		mnl_attr_for_each_nested(a, tb[TCA_FLOWER_ACT])
@@ -453,10 +337,10 @@ bool ofl_tc_filter_decode(const struct nlmsghdr *nlh,
 	if ((nlh->nlmsg_type != RTM_NEWTFILTER &&
 	     nlh->nlmsg_type != RTM_DELTFILTER) ||
 	    mnl_nlmsg_get_payload_len(nlh) < head ||
-	    !index_attrs((const uint8_t *)tcm + head,
-			 mnl_nlmsg_get_payload_len(nlh) - head, tb, TCA_MAX + 1,
-			 &unknown) ||
-	    !is_text(tb[TCA_KIND], "flower") || !tb[TCA_OPTIONS] ||
+	    !ofl_tc_attrs_get((const uint8_t *)tcm + head,
+			      mnl_nlmsg_get_payload_len(nlh) - head, tb,
+			      TCA_MAX + 1, &unknown) ||
+	    !ofl_tc_attr_is_text(tb[TCA_KIND], "flower") || !tb[TCA_OPTIONS] ||
 	    !tcm->tcm_handle)
 		return false;
 	r.f.handle = tcm->tcm_handle;
@@ -464,7 +348,7 @@ bool ofl_tc_filter_decode(const struct nlmsghdr *nlh,
 	r.f.protocol = ntohs((uint16_t)TC_H_MIN(tcm->tcm_info));
 	if (tcm->tcm_ifindex == (int)TCM_IFINDEX_MAGIC_BLOCK)
 		r.seen.block = tcm->tcm_block_index;
-	(void)take(tb[TCA_CHAIN], &r.f.chain, sizeof(r.f.chain));
+	(void)ofl_tc_attr_get(tb[TCA_CHAIN], &r.f.chain, sizeof(r.f.chain));
 	read_flower(&r, tb[TCA_OPTIONS]);
 	r.seen.understood = !r.strange;
 	*ret_filter = r.f;

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "offloadd/flow/addr.h"
+#include "offloadd/provider/prov_tc_attr.h"
 
 struct nlmsghdr;
 
@@ -32,8 +33,6 @@ enum ofl_tc_does {
 	OFL_TC_GOTO,	/* on with another chain */
 	OFL_TC_FORWARD, /* MACs, TTL, checksum, VLAN tag, out of a port */
 };
-
-#define OFL_TC_COOKIE 16
 
 struct ofl_tc_filter {
 	/* Where it stands. */
@@ -67,11 +66,10 @@ struct ofl_tc_filter {
 struct ofl_tc_seen {
 	uint32_t block; /* index of the shared block, or 0 */
 	bool in_hw, not_in_hw;
-	uint32_t in_hw_count;	 /* devices that hold it; 0: not told */
-	bool has_cookie;	 /* else cookie is all zero */
-	bool understood;	 /* all of it is in struct ofl_tc_filter */
-	uint64_t packets, bytes; /* of software and hardware */
-	uint64_t hw_packets, hw_bytes;
+	uint32_t in_hw_count; /* devices that hold it; 0: not told */
+	bool has_cookie;      /* else cookie is all zero */
+	bool understood;      /* all of it is in struct ofl_tc_filter */
+	struct ofl_tc_counted counted;
 };
 
 /* Room that encode() needs at most. */

@@ -12,7 +12,9 @@
  *   prov_tc_capacity.c  how large the table is and how full, by devlink
  *
  * Below them, knowing nothing of tables: prov_tc_wire (the thread),
- * prov_tc_filter (bytes), prov_tc_link (devices), prov_tc_caps (keys, actions).
+ * prov_tc_filter (bytes), prov_tc_link (devices), prov_tc_caps (keys, actions);
+ * and of ACLs prov_tc_acl (bytes: prov_tc_keys, prov_tc_program, prov_tc_acts;
+ * prov_tc_attr is below both), prov_tc_acl_caps.
  *
  * Chains and prefs.  Chain 0, two prefs at conf.pref: one guard a port and a
  * family, "to the router's MAC of this port: goto the chain of its VRF".  The
@@ -267,11 +269,17 @@ bool ofl_tc_route_filter(const struct ofl_provider *p,
 			 struct ofl_tc_filter *ret, const char **ret_why);
 void ofl_tc_cookie(const struct ofl_provider *p, uint8_t kind,
 		   uint8_t ret[OFL_TC_COOKIE]);
+/* Of this table, and no ACL's: those are not the ledger's. */
 bool ofl_tc_is_ours(const struct ofl_provider *p,
 		    const struct ofl_tc_filter *f);
 uint32_t ofl_tc_flags(const struct ofl_provider *p);
 uint8_t ofl_tc_to_cpu(const struct ofl_provider *p); /* enum ofl_tc_does */
-enum { OFL_TC_COOKIE_GUARD = 1, OFL_TC_COOKIE_ROUTE, OFL_TC_COOKIE_TRY };
+enum {
+	OFL_TC_COOKIE_GUARD = 1,
+	OFL_TC_COOKIE_ROUTE,
+	OFL_TC_COOKIE_TRY,
+	OFL_TC_COOKIE_ACL,
+};
 
 /* prov_tc_port.c */
 void ofl_tc_ports_init(struct ofl_provider *p);

@@ -82,7 +82,8 @@ bool ofl_tc_is_ours(const struct ofl_provider *p, const struct ofl_tc_filter *f)
 	uint8_t cookie[OFL_TC_COOKIE];
 
 	ofl_tc_cookie(p, f->cookie[8], cookie);
-	return !memcmp(cookie, f->cookie, OFL_TC_COOKIE);
+	return f->cookie[8] != OFL_TC_COOKIE_ACL &&
+	       !memcmp(cookie, f->cookie, OFL_TC_COOKIE);
 }
 
 /* The device a packet really leaves by, and its tag. */
