@@ -45,6 +45,17 @@ void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
 }
 
 /* --- what the provider tells --- */
+static void note_text(struct ofl_hw *t, uint64_t cookie, const char *text)
+{
+	struct ofl_refusal_text *x;
+
+	if (!text[0] || t->text_count == OFL_TEXTS_MAX)
+		return;
+	x = &t->texts[t->text_count++];
+	x->cookie = cookie;
+	strlcpy(x->text, text, sizeof(x->text));
+}
+
 static void on_done(void *arg, const struct ofl_outcome *outcome)
 {
 	struct ofl_hw *t = arg;
@@ -56,12 +67,7 @@ static void on_done(void *arg, const struct ofl_outcome *outcome)
 	} else {
 		t->ops_failed++;
 		t->failures = true;
-		if (outcome->text[0] && t->text_count < OFL_TEXTS_MAX) {
-			struct ofl_refusal_text *x = &t->texts[t->text_count++];
-
-			x->cookie = cookie;
-			strlcpy(x->text, outcome->text, sizeof(x->text));
-		}
+		note_text(t, cookie, outcome->text);
 		ofl_debug(OFL_DEBUG_PROVIDER,
 			  "table %s: operation %" PRIu64 " refused: %s %s",
 			  t->conf.name, outcome->op_id,
@@ -84,6 +90,18 @@ static void on_lost(void *arg, const struct ofl_key *key, const char *text)
 	ofl_turn_schedule();
 }
 
+static void on_unfit(void *arg, const struct ofl_key *key, const char *text)
+{
+	struct ofl_hw *t = arg;
+	uint64_t cookie;
+
+	if (!ofl_place_unfit(t->place, key, &cookie))
+		return;
+	t->failures = true;
+	note_text(t, cookie, text);
+	ofl_turn_schedule();
+}
+
 /* Optional writes that can be saved up: those of one rebalance. */
 static uint32_t optional_burst(const struct ofl_hwtable_conf *c)
 {
@@ -99,7 +117,8 @@ static void set_limits(struct ofl_hw *t)
 	uint32_t capacity = c->capacity_slots;
 
 	ofl_place_conf_init(l);
-	if (!capacity || (t->hw_capacity_slots && t->hw_capacity_slots < capacity))
+	if (!capacity ||
+	    (t->hw_capacity_slots && t->hw_capacity_slots < capacity))
 		capacity = t->hw_capacity_slots;
 	if (t->retiring)
 		capacity = 0;
@@ -162,6 +181,7 @@ static void on_able(void *arg)
 static const struct ofl_provider_events provider_events = {
 	.done = on_done,
 	.lost = on_lost,
+	.unfit = on_unfit,
 	.capacity = on_capacity,
 	.ready = on_ready,
 	.able = on_able,
@@ -197,7 +217,7 @@ struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 	set_limits(t);
 	t->place = ofl_place_new(&t->limits);
 	if (t->ops)
-		t->prov = t->ops->new(conf, &provider_events, t, ret_error);
+		t->prov = t->ops->new (conf, &provider_events, t, ret_error);
 	else
 		*ret_error = "there is no such provider";
 	if (!t->prov) {
@@ -412,7 +432,8 @@ void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us)
 	t->silent = silent;
 	ofl_hw_event(t, silent ? "hardware-silent" : "hardware-answers", NULL);
 	if (silent)
-		flog_warn(EC_OFL_HW_SILENT,
-			  "table %s: no answer from hardware for more than %u ms",
-			  t->conf.name, ofl_eng.conf->hw_timeout_ms);
+		flog_warn(
+			EC_OFL_HW_SILENT,
+			"table %s: no answer from hardware for more than %u ms",
+			t->conf.name, ofl_eng.conf->hw_timeout_ms);
 }

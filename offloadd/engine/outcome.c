@@ -17,8 +17,8 @@
 
 void ofl_outcome_count(struct ofl_flow *f, int sign)
 {
-	struct ofl_hw *t = f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table]
-						     : NULL;
+	struct ofl_hw *t =
+		f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table] : NULL;
 
 	if (f->counted == (sign > 0))
 		return;
@@ -237,9 +237,14 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 	enum ofl_reason reason = v->reason;
 	const char *text = text_for(t, v->cookie);
 
-	/* A failure told before keeps the words it came with. */
-	if (!text && v->state == OFL_STATE_FAILED && f->state == v->state &&
-	    f->reason == reason)
+	/* A failure told before keeps the words it came with; those of what has
+	 * to leave hardware stay until it has. */
+	if (!text &&
+	    ((v->state == OFL_STATE_FAILED &&
+	      (f->state == OFL_STATE_LEAVING ||
+	       (f->state == v->state && f->reason == reason))) ||
+	     (v->state == OFL_STATE_LEAVING &&
+	      (f->state == v->state || f->state == OFL_STATE_OFFLOADED))))
 		text = f->text;
 	if (f->withdrawn && f->wait)
 		reason = f->wait;
@@ -251,8 +256,8 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 /* Its table is up again, and placement has nothing new to say of it. */
 static void retell(struct ofl_flow *f)
 {
-	struct ofl_hw *t = f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table]
-						     : NULL;
+	struct ofl_hw *t =
+		f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table] : NULL;
 	struct ofl_place_view v;
 
 	if (t && t->ready && f->state == OFL_STATE_WAITING &&
@@ -265,9 +270,8 @@ static void retell(struct ofl_flow *f)
 static void tell(struct ofl_hw *t, struct ofl_flow *f,
 		 const struct ofl_place_view *v)
 {
-	struct ofl_hw *own = f->table < OFL_TABLES_MAX
-				     ? ofl_eng.tables[f->table]
-				     : NULL;
+	struct ofl_hw *own =
+		f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table] : NULL;
 	struct ofl_place_view own_view;
 
 	if (f->held & ~(own ? 1u << own->index : 0))

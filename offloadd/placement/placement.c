@@ -285,6 +285,21 @@ void ofl_place_lost(struct ofl_place *p, const struct ofl_key *key)
 	ofl_exec_lost(p, n);
 }
 
+bool ofl_place_unfit(struct ofl_place *p, const struct ofl_key *key,
+		     uint64_t *ret_cookie)
+{
+	struct ofl_lpm_node *n = ofl_lpm_find(p, key);
+
+	if (!n || !n->route || n->hw != OFL_ENTRY_REAL ||
+	    n->op != OFL_OP_NONE || n->hw_identity != n->identity)
+		return false;
+	ofl_choice_fail_set(p, n, OFL_REASON_HW_ERROR, false);
+	p->refused = true;
+	ofl_place_mark_changed(p, n);
+	*ret_cookie = n->cookie;
+	return true;
+}
+
 void ofl_place_retry_node(struct ofl_place *p, struct ofl_lpm_node *n)
 {
 	bool soft = n->fail != OFL_REASON_NONE && !n->hard_failed;

@@ -114,6 +114,11 @@ void ofl_place_done(struct ofl_place *p, const struct ofl_outcome *outcome);
 /* Hardware dropped an entry on its own.  Losses and answers about one key must
  * be told in the order in which they happened. */
 void ofl_place_lost(struct ofl_place *p, const struct ofl_key *key);
+/* A real entry of hardware may not stay: as if it had been refused with ERROR,
+ * and it leaves in safe order.  False: there is none, or its answer will tell.
+ */
+bool ofl_place_unfit(struct ofl_place *p, const struct ofl_key *key,
+		     uint64_t *ret_cookie);
 /* Try again what failed with ERROR or NO_SPACE. */
 void ofl_place_retry(struct ofl_place *p);
 /* Hardware is another now: try again whatever failed. */

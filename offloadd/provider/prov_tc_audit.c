@@ -324,8 +324,8 @@ static void look_at(struct ofl_provider *p, struct ofl_tc_entry *e)
 		e->flags |= OFL_TC_STALE; /* after its answer */
 	else if (fits)
 		rewrite(p, e);
-	else if (e->flags & OFL_TC_PRESENT)
-		give_up(p, e, why);
+	else if ((e->flags & OFL_TC_PRESENT) && e->way.entry == OFL_ENTRY_REAL)
+		p->events->unfit(p->arg, &e->key, why);
 }
 
 /* Not more at once than the wire takes. */

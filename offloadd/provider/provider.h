@@ -38,6 +38,9 @@ struct ofl_provider_events {
 	void (*done)(void *arg, const struct ofl_outcome *outcome);
 	/* Hardware removed an entry on its own. */
 	void (*lost)(void *arg, const struct ofl_key *key, const char *text);
+	/* An entry is there and forwards, but may not any longer (text says
+	 * why): it is to leave, in safe order.  Told again while it stays. */
+	void (*unfit)(void *arg, const struct ofl_key *key, const char *text);
 	/* Capacity in slots became known or changed. */
 	void (*capacity)(void *arg, uint32_t capacity_slots);
 	/* Ready to take operations, or no longer (text says why). */

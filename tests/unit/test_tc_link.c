@@ -210,6 +210,7 @@ static void on_ready(void *arg, bool ready, const char *text)
 static const struct ofl_provider_events events = {
 	.done = on_done,
 	.lost = on_lost,
+	.unfit = on_lost,
 	.capacity = on_capacity,
 	.ready = on_ready,
 };

@@ -111,9 +111,14 @@ def test_larger_packets_than_can_leave(edge):
     """Software would answer that a packet is too big; hardware would send it.
     What the smaller port takes is asked of no hardware until it takes more."""
     one = edge()
-    one.start().offload((PREFIX, via(2)), ("203.0.113.0/24", via(3)))
+    one.start().offload(("198.51.0.0/16", via(3)), (PREFIX, via(2)),
+                        ("203.0.113.0/24", via(3)))
+    probe = Probe(one, {INSIDE: ("sw2", 2), "198.51.7.7": ("sw3", 2)})
+    probe.round()
     one.sw.ip("link set sw2 mtu 1400")
-    one.becomes(PREFIX, "failed", "hardware-error")
+    one.until("it has left", lambda: probe.round() or (
+        one.routes()[PREFIX]["reason"] == "hardware-error"))
+    probe.check()  # never by the shorter one
     assert "sw2 takes 1400" in one.route(PREFIX)["text"]
     one.to_cpu(INSIDE)
     one.by_hardware("203.0.113.1", "sw3")
