@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <math.h>
 
+#include "bench/args.h"
 #include "bench/acl_options.h"
 
 #define SEED 1
@@ -55,65 +56,6 @@ static const struct option options[] = {
 	{NULL},
 };
 
-/* The one way to fail: a sentence, and false. */
-static bool complain(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
-static bool complain(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("acl_bench: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputs(" (see acl_bench --help)\n", stderr);
-	return false;
-}
-
-static bool whole(const char *name, const char *text, uint64_t min,
-		  uint64_t max, uint64_t *ret)
-{
-	uint64_t n;
-	char *end;
-
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || n < min ||
-	    n > max)
-		return complain("--%s %s: a number from %llu to %llu is wanted",
-				name, text, (unsigned long long)min,
-				(unsigned long long)max);
-	*ret = n;
-	return true;
-}
-
-static bool small(const char *name, const char *text, uint32_t min,
-		  uint32_t max, uint32_t *ret)
-{
-	uint64_t n;
-
-	if (!whole(name, text, min, max, &n))
-		return false;
-	*ret = n;
-	return true;
-}
-
-static bool fraction(const char *name, const char *text, double min, double max,
-		     double *ret)
-{
-	char *end;
-	double x;
-
-	errno = 0;
-	x = strtod(text, &end);
-	if ((!isdigit((unsigned char)*text) && *text != '.') || *end || errno ||
-	    !(x >= min && x <= max))
-		return complain("--%s %s: a number from %g to %g is wanted",
-				name, text, min, max);
-	*ret = x;
-	return true;
-}
-
 /* One of some words. */
 static bool word(const char *name, const char *text, const char *const *words,
 		 uint8_t *ret)
@@ -129,7 +71,7 @@ static bool word(const char *name, const char *text, const char *const *words,
 			strlcat(all, words[i + 1] ? ", " : " or ", sizeof(all));
 		strlcat(all, words[i], sizeof(all));
 	}
-	return complain("--%s %s: %s", name, text, all);
+	return ofl_bench_complain("--%s %s: %s", name, text, all);
 }
 
 static bool parse_work(struct ofl_bench_acl_options *o, int c, const char *name,
@@ -140,13 +82,13 @@ static bool parse_work(struct ofl_bench_acl_options *o, int c, const char *name,
 		o->bound = true;
 		return true;
 	case OPT_CHANGES:
-		return small(name, arg, 0, UINT32_MAX, &o->changes);
+		return ofl_bench_small(name, arg, 0, UINT32_MAX, &o->changes);
 	case OPT_PACKETS:
-		return small(name, arg, 0, UINT32_MAX, &o->packets);
+		return ofl_bench_small(name, arg, 0, UINT32_MAX, &o->packets);
 	case OPT_PAIRS:
-		return small(name, arg, 0, UINT32_MAX, &o->pairs);
+		return ofl_bench_small(name, arg, 0, UINT32_MAX, &o->pairs);
 	default:
-		return complain("what is wanted was not understood");
+		return ofl_bench_complain("what is wanted was not understood");
 	}
 }
 
@@ -164,27 +106,29 @@ static bool parse_option(struct ofl_bench_acl_options *o, int c,
 		return true;
 	case OPT_CAPACITY:
 		o->capacity_percent = -1;
-		return small(name, arg, 1, SLOTS_MAX, &o->capacity_slots);
+		return ofl_bench_small(name, arg, 1, SLOTS_MAX,
+				       &o->capacity_slots);
 	case OPT_CAPACITY_PERCENT:
 		o->capacity_slots = 0;
-		return fraction(name, arg, 1e-6, 1000, &o->capacity_percent);
+		return ofl_bench_fraction(name, arg, 1e-6, 1000,
+					  &o->capacity_percent);
 	case OPT_HIGH:
-		return fraction(name, arg, 0, 100, &o->high_percent);
+		return ofl_bench_fraction(name, arg, 0, 100, &o->high_percent);
 	case OPT_LOW:
-		return fraction(name, arg, 0, 100, &o->low_percent);
+		return ofl_bench_fraction(name, arg, 0, 100, &o->low_percent);
 	case OPT_RANGES:
 		if (!word(name, arg, ranges, &n))
 			return false;
 		o->expand = n;
 		return true;
 	case OPT_ZIPF:
-		return fraction(name, arg, 0, 10, &o->zipf);
+		return ofl_bench_fraction(name, arg, 0, 10, &o->zipf);
 	case OPT_SEED:
-		return whole(name, arg, 0, UINT64_MAX, &o->seed);
+		return ofl_bench_whole(name, arg, 0, UINT64_MAX, &o->seed);
 	case OPT_ACTIONS:
 		return word(name, arg, actions, &o->actions);
 	case OPT_HYSTERESIS:
-		return fraction(name, arg, 0, 1, &o->hysteresis);
+		return ofl_bench_fraction(name, arg, 0, 1, &o->hysteresis);
 	default:
 		return parse_work(o, c, name, arg);
 	}
@@ -202,20 +146,24 @@ static bool parse_all(struct ofl_bench_acl_options *o, int argc, char **argv,
 			return true;
 		}
 		if (c == ':')
-			return complain("%s wants a value", argv[optind - 1]);
+			return ofl_bench_complain("%s wants a value",
+						  argv[optind - 1]);
 		if (c == '?')
-			return complain("%s: no such option", argv[optind - 1]);
+			return ofl_bench_complain("%s: no such option",
+						  argv[optind - 1]);
 		if (!parse_option(o, c, options[index].name, optarg))
 			return false;
 	}
 	if (optind < argc)
-		return complain("%s: an option is wanted", argv[optind]);
+		return ofl_bench_complain("%s: an option is wanted",
+					  argv[optind]);
 	if (!o->rules)
-		return complain("--rules is wanted");
+		return ofl_bench_complain("--rules is wanted");
 	if (o->capacity_percent < 0 && !o->capacity_slots)
-		return complain("--capacity or --capacity-percent is wanted");
+		return ofl_bench_complain(
+			"--capacity or --capacity-percent is wanted");
 	if (o->low_percent >= o->high_percent)
-		return complain("--low must be less than --high");
+		return ofl_bench_complain("--low must be less than --high");
 	return true;
 }
 

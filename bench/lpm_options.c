@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <math.h>
 
+#include "bench/args.h"
 #include "bench/lpm_options.h"
 
 #define SEED 1
@@ -83,65 +84,6 @@ static const struct option options[] = {
 	{NULL},
 };
 
-/* The one way to fail: a sentence, and false. */
-static bool complain(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
-static bool complain(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("lpm_bench: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputs(" (see lpm_bench --help)\n", stderr);
-	return false;
-}
-
-static bool whole(const char *name, const char *text, uint64_t min,
-		  uint64_t max, uint64_t *ret)
-{
-	uint64_t n;
-	char *end;
-
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || n < min ||
-	    n > max)
-		return complain("--%s %s: a number from %llu to %llu is wanted",
-				name, text, (unsigned long long)min,
-				(unsigned long long)max);
-	*ret = n;
-	return true;
-}
-
-static bool small(const char *name, const char *text, uint32_t min,
-		  uint32_t max, uint32_t *ret)
-{
-	uint64_t n;
-
-	if (!whole(name, text, min, max, &n))
-		return false;
-	*ret = n;
-	return true;
-}
-
-static bool fraction(const char *name, const char *text, double min, double max,
-		     double *ret)
-{
-	char *end;
-	double x;
-
-	errno = 0;
-	x = strtod(text, &end);
-	if ((!isdigit((unsigned char)*text) && *text != '.') || *end || errno ||
-	    !(x >= min && x <= max))
-		return complain("--%s %s: a number from %g to %g is wanted",
-				name, text, min, max);
-	*ret = x;
-	return true;
-}
-
 static bool parse_family(struct ofl_bench_options *o, const char *text)
 {
 	bool both = strcmp(text, "both") == 0;
@@ -149,7 +91,8 @@ static bool parse_family(struct ofl_bench_options *o, const char *text)
 	o->family[0] = both || strcmp(text, "ipv4") == 0;
 	o->family[1] = both || strcmp(text, "ipv6") == 0;
 	if (!o->family[0] && !o->family[1])
-		return complain("--family %s: ipv4, ipv6 or both", text);
+		return ofl_bench_complain("--family %s: ipv4, ipv6 or both",
+					  text);
 	return true;
 }
 
@@ -165,24 +108,30 @@ static bool parse_input(struct ofl_bench_options *o, int c, const char *name,
 		return parse_family(o, arg);
 	case OPT_CAPACITY:
 		o->capacity_percent = -1;
-		return small(name, arg, 1, SLOTS_MAX, &o->capacity_slots);
+		return ofl_bench_small(name, arg, 1, SLOTS_MAX,
+				       &o->capacity_slots);
 	case OPT_CAPACITY_PERCENT:
 		o->capacity_slots = 0;
-		return fraction(name, arg, 1e-6, 1000, &o->capacity_percent);
+		return ofl_bench_fraction(name, arg, 1e-6, 1000,
+					  &o->capacity_percent);
 	case OPT_ZIPF:
-		return fraction(name, arg, 0, 10, &o->traffic.zipf);
+		return ofl_bench_fraction(name, arg, 0, 10, &o->traffic.zipf);
 	case OPT_SIZE_BIAS:
-		return fraction(name, arg, 0, 1, &o->traffic.size_bias);
+		return ofl_bench_fraction(name, arg, 0, 1,
+					  &o->traffic.size_bias);
 	case OPT_GAMMA:
-		return fraction(name, arg, 0, 1, &o->traffic.gamma);
+		return ofl_bench_fraction(name, arg, 0, 1, &o->traffic.gamma);
 	case OPT_NEXT_HOPS:
-		return small(name, arg, 1, 1u << 30, &o->traffic.next_hops);
+		return ofl_bench_small(name, arg, 1, 1u << 30,
+				       &o->traffic.next_hops);
 	case OPT_CRITICAL:
-		return small(name, arg, 0, SLOTS_MAX, &o->traffic.critical);
+		return ofl_bench_small(name, arg, 0, SLOTS_MAX,
+				       &o->traffic.critical);
 	case OPT_SEED:
-		return whole(name, arg, 0, UINT64_MAX, &o->traffic.seed);
+		return ofl_bench_whole(name, arg, 0, UINT64_MAX,
+				       &o->traffic.seed);
 	default:
-		return complain("what is wanted was not understood");
+		return ofl_bench_complain("what is wanted was not understood");
 	}
 }
 
@@ -198,17 +147,19 @@ static bool parse_work(struct ofl_bench_options *o, int c, const char *name,
 		o->exact = true;
 		return true;
 	case OPT_CHURN:
-		return small(name, arg, 0, UINT32_MAX, &o->churn);
+		return ofl_bench_small(name, arg, 0, UINT32_MAX, &o->churn);
 	case OPT_DRIFT:
-		return small(name, arg, 0, 1000000, &o->drift);
+		return ofl_bench_small(name, arg, 0, 1000000, &o->drift);
 	case OPT_DRIFT_PERMILLE:
-		return fraction(name, arg, 0, 1000, &o->drift_permille);
+		return ofl_bench_fraction(name, arg, 0, 1000,
+					  &o->drift_permille);
 	case OPT_NOISE:
-		return small(name, arg, 0, 1000000, &o->noise);
+		return ofl_bench_small(name, arg, 0, 1000000, &o->noise);
 	case OPT_NOISE_PACKETS:
-		return fraction(name, arg, 0.001, 1e6, &o->noise_packets);
+		return ofl_bench_fraction(name, arg, 0.001, 1e6,
+					  &o->noise_packets);
 	case OPT_SAMPLES:
-		return small(name, arg, 0, UINT32_MAX, &o->samples);
+		return ofl_bench_small(name, arg, 0, UINT32_MAX, &o->samples);
 	default:
 		return parse_input(o, c, name, arg);
 	}
@@ -221,27 +172,29 @@ static bool parse_option(struct ofl_bench_options *o, int c, const char *name,
 
 	switch (c) {
 	case OPT_HIGH:
-		return fraction(name, arg, 0, 100, &o->high_percent);
+		return ofl_bench_fraction(name, arg, 0, 100, &o->high_percent);
 	case OPT_LOW:
-		return fraction(name, arg, 0, 100, &o->low_percent);
+		return ofl_bench_fraction(name, arg, 0, 100, &o->low_percent);
 	case OPT_COST_V6:
-		return small(name, arg, 1, 64, &o->cost_v6_slots);
+		return ofl_bench_small(name, arg, 1, 64, &o->cost_v6_slots);
 	case OPT_HYSTERESIS:
-		return fraction(name, arg, 0, 1, &o->hysteresis);
+		return ofl_bench_fraction(name, arg, 0, 1, &o->hysteresis);
 	case OPT_RESIDENCE:
-		if (!small(name, arg, 0, 7, &n))
+		if (!ofl_bench_small(name, arg, 0, 7, &n))
 			return false;
 		o->residence_sweeps = n;
 		return true;
 	case OPT_COVER_LIMIT:
-		return small(name, arg, 0, SLOTS_MAX, &o->cover_limit_slots);
+		return ofl_bench_small(name, arg, 0, SLOTS_MAX,
+				       &o->cover_limit_slots);
 	case OPT_BURST:
-		return small(name, arg, 0, SLOTS_MAX, &o->burst);
+		return ofl_bench_small(name, arg, 0, SLOTS_MAX, &o->burst);
 	case OPT_NO_EXACT_PLAN:
 		o->no_exact_plan = true;
 		return true;
 	case OPT_TURN_BUDGET:
-		return small(name, arg, 1, SLOTS_MAX, &o->turn_budget);
+		return ofl_bench_small(name, arg, 1, SLOTS_MAX,
+				       &o->turn_budget);
 	default:
 		return parse_work(o, c, name, arg);
 	}
@@ -259,20 +212,24 @@ static bool parse_all(struct ofl_bench_options *o, int argc, char **argv,
 			return true;
 		}
 		if (c == ':')
-			return complain("%s wants a value", argv[optind - 1]);
+			return ofl_bench_complain("%s wants a value",
+						  argv[optind - 1]);
 		if (c == '?')
-			return complain("%s: no such option", argv[optind - 1]);
+			return ofl_bench_complain("%s: no such option",
+						  argv[optind - 1]);
 		if (!parse_option(o, c, options[index].name, optarg))
 			return false;
 	}
 	if (optind < argc)
-		return complain("%s: an option is wanted", argv[optind]);
+		return ofl_bench_complain("%s: an option is wanted",
+					  argv[optind]);
 	if (!o->routes)
-		return complain("--routes is wanted");
+		return ofl_bench_complain("--routes is wanted");
 	if (o->capacity_percent < 0 && !o->capacity_slots)
-		return complain("--capacity or --capacity-percent is wanted");
+		return ofl_bench_complain(
+			"--capacity or --capacity-percent is wanted");
 	if (o->low_percent >= o->high_percent)
-		return complain("--low must be less than --high");
+		return ofl_bench_complain("--low must be less than --high");
 	return true;
 }
 
@@ -325,8 +282,8 @@ bool ofl_bench_options_conf(const struct ofl_bench_options *o, uint32_t routes,
 	if (conf.low_slots >= conf.high_slots && conf.high_slots)
 		conf.low_slots = conf.high_slots - 1;
 	if (!conf.high_slots)
-		return complain("%.0f slots are no table for %u routes", slots,
-				routes);
+		return ofl_bench_complain(
+			"%.0f slots are no table for %u routes", slots, routes);
 	if (o->cost_v6_slots)
 		conf.cost_v6_slots = o->cost_v6_slots;
 	if (o->hysteresis >= 0)
