@@ -186,7 +186,8 @@ static void configure_tables(const struct ofl_conf *conf)
 			ofl_engine_forget_table(t->index);
 			if (t->ops->clear)
 				t->ops->clear(t->prov);
-			ofl_hw_free(t, 0);
+			/* Its successor is to find neither qdisc nor filters. */
+			ofl_hw_free(t, OFL_LAST_WORD_MS);
 			t = NULL;
 		}
 		if (!t)
