@@ -84,6 +84,7 @@ static const struct frr_yang_module_info *const offloadd_modules[] = {
 	&frr_interface_info,
 	&frr_vrf_info,
 	&ofl_nb_info,
+	&ofl_nb_acl_info,
 };
 
 /* clang-format off */

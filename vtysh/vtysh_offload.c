@@ -43,6 +43,13 @@ static struct cmd_node offload_rule_node = {
 	.prompt = "%s(config-offload-rule)# ",
 };
 
+static struct cmd_node offload_acl_node = {
+	.name = "offload acl",
+	.node = OFFLOAD_ACL_NODE,
+	.parent_node = OFFLOAD_NODE,
+	.prompt = "%s(config-offload-acl)# ",
+};
+
 DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_enter, vtysh_offload_enter_cmd, "offload",
 	"Offload of routes into hardware\n")
 {
@@ -65,6 +72,19 @@ DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_rule_enter, vtysh_offload_rule_enter_cmd,
 	"Sequence number\n")
 {
 	vty->node = OFFLOAD_RULE_NODE;
+	return CMD_SUCCESS;
+}
+
+DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_acl_enter, vtysh_offload_acl_enter_cmd,
+	"acl WORD$ofl_acl [<ipv4|ipv6|ethernet|mixed>$type]",
+	"Configure an access control list\n"
+	"Name of the list\n"
+	"Entries on IPv4 packets\n"
+	"Entries on IPv6 packets\n"
+	"Entries on frames, without fields of IP\n"
+	"Entries of all three kinds\n")
+{
+	vty->node = OFFLOAD_ACL_NODE;
 	return CMD_SUCCESS;
 }
 
@@ -141,10 +161,12 @@ void vtysh_offload_init(void)
 	install_node(&offload_node);
 	install_node(&offload_table_node);
 	install_node(&offload_rule_node);
+	install_node(&offload_acl_node);
 
 	install_element(CONFIG_NODE, &vtysh_offload_enter_cmd);
 	install_element(OFFLOAD_NODE, &vtysh_offload_table_enter_cmd);
 	install_element(OFFLOAD_NODE, &vtysh_offload_rule_enter_cmd);
+	install_element(OFFLOAD_NODE, &vtysh_offload_acl_enter_cmd);
 
 	/* No loop: install_element() wants constants. */
 	install_element(OFFLOAD_NODE, &vtysh_offload_exit_cmd);
@@ -158,4 +180,8 @@ void vtysh_offload_init(void)
 	install_element(OFFLOAD_RULE_NODE, &vtysh_offload_exit_cmd);
 	install_element(OFFLOAD_RULE_NODE, &vtysh_offload_quit_cmd);
 	install_element(OFFLOAD_RULE_NODE, &vtysh_offload_end_cmd);
+
+	install_element(OFFLOAD_ACL_NODE, &vtysh_offload_exit_cmd);
+	install_element(OFFLOAD_ACL_NODE, &vtysh_offload_quit_cmd);
+	install_element(OFFLOAD_ACL_NODE, &vtysh_offload_end_cmd);
 }

@@ -12,6 +12,7 @@
 #include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/base/names.h"
+#include "offloadd/engine/acl.h"
 #include "offloadd/engine/conf.h"
 #include "offloadd/engine/engine_private.h"
 
@@ -239,6 +240,8 @@ void ofl_engine_init(struct ofl_loop *loop, struct zebra_privs_t *privs,
 	};
 	ofl_errors_init();
 	ofl_action_init();
+	ofl_acls_init();
+	ofl_acls_set_wake(ofl_turn_schedule);
 	ofl_eng.flows = ofl_flowtab_new(1);
 }
 
@@ -326,6 +329,7 @@ void ofl_engine_fini(void)
 	ofl_flowtab_walk(ofl_eng.flows, uncount, NULL);
 	ofl_rib_free(ofl_eng.rib);
 	ofl_flowtab_free(ofl_eng.flows);
+	ofl_acls_fini();
 	ofl_action_fini();
 	ofl_conf_free(ofl_eng.conf);
 	memset(&ofl_eng, 0, sizeof(ofl_eng));

@@ -7,6 +7,7 @@
  *   outcome.c  from placement's views to states, store and alarms
  *   query.c    answers to northbound
  *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
+ *   acl.c      access control lists; they have a state of their own
  */
 #ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 #define OFFLOADD_ENGINE_ENGINE_PRIVATE_H

@@ -12,12 +12,14 @@
 #include <zebra.h>
 
 #include "lib/clock.h"
+#include "offloadd/engine/acl.h"
 #include "offloadd/engine/engine_private.h"
 
 #define TURN_US 15000 /* a turn begins nothing new after this */
 #define JUDGE_BATCH 128
 #define PLAN_BATCH 128
 #define RIB_BATCH 256
+#define ACL_BATCH 256
 #define IMPROVE_US 5000		/* of a turn, for a better plan */
 #define IMPROVE_PAUSE_US 100000 /* between such turns in a busy feed */
 
@@ -116,6 +118,7 @@ bool ofl_turn_run(void)
 		uint64_t round_us = took_us;
 
 		more = ofl_rib_work(ofl_eng.rib, RIB_BATCH);
+		more |= ofl_acls_work(ACL_BATCH);
 		busy |= ofl_flowtab_dirty_count(ofl_eng.flows) > 0;
 		more |= judge_some();
 		may_improve = !more && !(busy && hold_back);

@@ -76,6 +76,19 @@ bool ofl_cli_resource_ok(struct vty *vty, const char *path)
 	return true;
 }
 
+/* The kernel's own rule for names, and no quote: the path of an edit has the
+ * name in quotes. */
+bool ofl_cli_port_ok(struct vty *vty, const char *name)
+{
+	if (!ofl_cli_text_ok(vty, name, OFL_TC_PORT_LEN - 1))
+		return false;
+	if (!strpbrk(name, "/:'") && strcmp(name, ".") != 0 &&
+	    strcmp(name, "..") != 0)
+		return true;
+	vty_out(vty, "%% %s is not the name of an interface.\n", name);
+	return false;
+}
+
 /* --- the node --- */
 
 DEFPY_YANG_NOSH(ofl_offload_enter, ofl_offload_enter_cmd,

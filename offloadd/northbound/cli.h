@@ -24,14 +24,28 @@ bool ofl_cli_text_ok(struct vty *vty, const char *text, size_t max);
 /* Can this be the path of a devlink resource? */
 bool ofl_cli_resource_ok(struct vty *vty, const char *path);
 
+/* Can this be the name of an interface? */
+bool ofl_cli_port_ok(struct vty *vty, const char *name);
+
+/* --- cli_acl.c --- */
+struct lyd_node;
+/* The list of the current node, in the candidate; NULL, said: it is gone. */
+struct lyd_node *ofl_cli_acl_get(struct vty *vty);
+/* Commit what was edited in the candidate, as nb_cli_apply_changes(), but with
+ * the rest of a file. */
+int ofl_cli_acl_apply(struct vty *vty);
+
 /* Install the commands of each file. */
 void ofl_cli_init(void);
+void ofl_cli_acl_init(void);
+void ofl_cli_ace_init(void);
 void ofl_cli_table_init(void);
 void ofl_cli_tc_init(void);
 void ofl_cli_fib_init(void);
 void ofl_cli_rule_init(void);
 void ofl_cli_debug_init(void);
 void ofl_show_summary_init(void);
+void ofl_show_acl_init(void);
 void ofl_show_table_init(void);
 void ofl_show_fib_init(void);
 void ofl_show_route_init(void);

@@ -21,24 +21,11 @@
 
 #define TC_STR "How provider tc meets its hardware\n"
 
-/* The kernel's own rule for names, and no quote: the path of an edit has the
- * name in quotes. */
-static bool port_ok(struct vty *vty, const char *name)
-{
-	if (!ofl_cli_text_ok(vty, name, OFL_TC_PORT_LEN - 1))
-		return false;
-	if (!strpbrk(name, "/:'") && strcmp(name, ".") != 0 &&
-	    strcmp(name, "..") != 0)
-		return true;
-	vty_out(vty, "%% %s is not the name of an interface.\n", name);
-	return false;
-}
-
 /* --- ports --- */
 
 static int port_edit(struct vty *vty, enum nb_operation op, const char *name)
 {
-	if (!port_ok(vty, name))
+	if (!ofl_cli_port_ok(vty, name))
 		return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, "./tc/port", op, name);
 	return nb_cli_apply_changes(vty, NULL);

@@ -295,6 +295,9 @@ struct ofl_conf *ofl_nb_conf_make(const struct lyd_node *offload,
 	{
 		const char *name = child->schema->name;
 
+		/* Access control lists are nb_acl_make.c's. */
+		if (child->schema->module != offload->schema->module)
+			continue;
 		if (strcmp(name, "table") == 0) {
 			name = yang_dnode_get_string(child, "./name");
 			ofl_nb_table_make(child,

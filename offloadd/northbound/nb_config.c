@@ -3,13 +3,15 @@
  * From a transaction to the engine: check the whole candidate before anything
  * is done, hand over the whole configuration after everything is.
  *
- * Nothing is kept between the callbacks, so no order of changes within a
- * transaction can matter.  The meaning of the nodes is nb_conf_make.c's, the
+ * Nothing is kept between the callbacks but that there is a change, so no order
+ * of changes within a transaction can matter.  Changes of access control lists
+ * (nb_acl.c) reach the container too, and are none of its own.  The meaning of the nodes is nb_conf_make.c's, the
  * judgement ofl_conf_check()'s.
  */
 #include <zebra.h>
 
 #include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/nb_acl.h"
 
 /* The file of the daemon's command line, for a model without a path. */
 static char default_db_path[sizeof(((struct ofl_store_conf *)0)->path)];
@@ -22,19 +24,27 @@ void ofl_nb_config_init(void)
 
 /* --- nodes below the container: the container's callbacks see them --- */
 
+static bool changed;
+
+static int mark(enum nb_event event)
+{
+	changed |= event == NB_EV_APPLY;
+	return NB_OK;
+}
+
 int ofl_nb_create(struct nb_cb_create_args *args)
 {
-	return NB_OK;
+	return mark(args->event);
 }
 
 int ofl_nb_modify(struct nb_cb_modify_args *args)
 {
-	return NB_OK;
+	return mark(args->event);
 }
 
 int ofl_nb_destroy(struct nb_cb_destroy_args *args)
 {
-	return NB_OK;
+	return mark(args->event);
 }
 
 /* --- the container --- */
@@ -42,8 +52,10 @@ int ofl_nb_destroy(struct nb_cb_destroy_args *args)
 /* apply_finish is not called for a node that went away. */
 int ofl_nb_offload_destroy(struct nb_cb_destroy_args *args)
 {
-	if (args->event == NB_EV_APPLY)
+	if (args->event == NB_EV_APPLY) {
 		ofl_engine_configure(ofl_conf_new(default_db_path));
+		ofl_nb_acls_clear();
+	}
 	return NB_OK;
 }
 
@@ -60,6 +72,8 @@ int ofl_nb_offload_pre_validate(struct nb_cb_pre_validate_args *args)
 
 void ofl_nb_offload_apply_finish(struct nb_cb_apply_finish_args *args)
 {
-	ofl_engine_configure(
-		ofl_nb_conf_make(args->dnode, default_db_path, false));
+	if (changed)
+		ofl_engine_configure(
+			ofl_nb_conf_make(args->dnode, default_db_path, false));
+	changed = false;
 }

@@ -11,6 +11,7 @@
 #define OFFLOAD_NODE ((enum node_type)(NODE_TYPE_MAX + 1))
 #define OFFLOAD_TABLE_NODE ((enum node_type)(NODE_TYPE_MAX + 2))
 #define OFFLOAD_RULE_NODE ((enum node_type)(NODE_TYPE_MAX + 3))
+#define OFFLOAD_ACL_NODE ((enum node_type)(NODE_TYPE_MAX + 4))
 #endif
 
 #endif /* OFFLOADD_NORTHBOUND_NODES_H */

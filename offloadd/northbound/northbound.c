@@ -7,6 +7,7 @@
 #include "filter.h"
 #include "plist.h"
 
+#include "offloadd/engine/acl.h"
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/northbound.h"
@@ -19,12 +20,15 @@ static void prefix_list_changed(struct prefix_list *list)
 static void access_list_changed(struct access_list *list)
 {
 	ofl_engine_access_list_changed(list->name);
+	ofl_acls_access_list_changed(list->name);
 }
 
 void ofl_northbound_init(void)
 {
 	ofl_nb_config_init();
 	ofl_cli_init();
+	ofl_cli_acl_init();
+	ofl_cli_ace_init();
 	ofl_cli_table_init();
 	ofl_cli_tc_init();
 	ofl_cli_fib_init();
@@ -32,6 +36,7 @@ void ofl_northbound_init(void)
 	ofl_cli_debug_init();
 	ofl_show_summary_init();
 	ofl_show_table_init();
+	ofl_show_acl_init();
 	ofl_show_fib_init();
 	ofl_show_route_init();
 	ofl_show_history_init();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Northbound: what an operator sees of the daemon.  Configuration through the
- * YANG model frr-offload, the commands that edit it, the show commands.
+ * YANG models frr-offload and frr-offload-acl, the commands that edit it, the show commands.
  *
  * It asks the engine and never looks below it; it keeps nothing of its own
  * but the debug settings.
@@ -17,6 +17,7 @@
 /* For frr_daemon_info.yang_modules, beside frr_filter_info,
  * frr_interface_info and frr_vrf_info. */
 extern const struct frr_yang_module_info ofl_nb_info;
+extern const struct frr_yang_module_info ofl_nb_acl_info;
 
 /* Install commands and hooks.  After frr_init(), ofl_engine_init() (whose
  * database path becomes the default), access_list_init() and

@@ -73,6 +73,8 @@ check "vtysh comes before FRR's in the usual PATH" \
 check "vtysh starts" runs "$dest$bindir/vtysh" --help
 check "the YANG module is beside FRR's" \
 	has_mode "$yangdir/frr-offload.yang" 644
+check "so is that of access control lists" \
+	has_mode "$yangdir/frr-offload-acl.yang" 644
 check "FRR's own modules are there" [ -e "$yangdir/frr-interface.yang" ]
 check "the manual page is installed" has_mode "$mandir/man8/offloadd.8" 644
 check "nothing is elsewhere" only_known

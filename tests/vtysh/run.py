@@ -431,6 +431,139 @@ def test_table_of_provider_tc():
     check(max(map(len, text.splitlines())) < 80, "a line is too long", text)
 
 
+ACL_CONFIG = """\
+access-list NEAR seq 5 permit 192.0.2.0/24
+ipv6 access-list NEAR seq 5 deny 2001:db8::/32
+ipv6 access-list NEAR seq 6 permit any
+offload
+ acl WEB
+  seq 30 permit icmp any any icmp-type echo
+  seq 10 permit tcp any 192.0.2.0/24 eq 80 log
+  seq 10 remark the servers
+  seq 20 permit ip any any bogus 1
+  seq 20 permit ip any any eq 80
+  exit
+ acl FRAMES ethernet
+  seq 5 permit ethernet ethertype arp
+  exit
+ access-group WEB interface port-1 in
+ access-group NEAR interface port-1 out
+ access-group ABSENT interface port-2 in
+ exit
+"""
+ACL_BLOCK = (" acl FRAMES ethernet", "  seq 5 permit ethernet ethertype arp",
+             " acl WEB", "  seq 10 remark the servers",
+             "  seq 10 permit tcp any 192.0.2.0/24 eq 80 log",
+             "  seq 30 permit icmp any any icmp-type echo",
+             " access-group WEB interface port-1 in",
+             " access-group NEAR interface port-1 out",
+             " access-group ABSENT interface port-2 in")
+
+
+def acl_entries(name):
+    answer = json.loads(ask(f"show offload acl {name} json"))
+    return [(e["list"], e["sequence"], e["entry"]) for e in answer["aces"]]
+
+
+def test_acls():
+    empty_etc("frr.conf")
+    restart()
+    put(f"{SCRATCH}/in.conf", ACL_CONFIG)
+    out = run("-f", f"{SCRATCH}/in.conf", status=None)
+    check("Sequence 20: ports need tcp, udp or sctp." in out,
+          "a bad entry in a file", out)
+    before = running()
+    contains(before, ACL_BLOCK, "after -f")
+    check("seq 20" not in before, "a bad entry did something", before)
+    whole = json.loads(ask("show offload acl json"))
+    check({(a["name"], a["origin"], a["entries"], a["attached"])
+           for a in whole["acls"]} ==
+          {("WEB", "acl", 2, True), ("FRAMES", "acl", 1, False),
+           ("NEAR", "access-list", 1, True),
+           ("NEAR", "ipv6 access-list", 2, True)}, "other lists", whole)
+    check([(a["interface"], a["direction"], a["name"], a["exists"])
+           for a in whole["attachments"]] ==
+          [("port-1", "in", "WEB", True), ("port-1", "out", "NEAR", True),
+           ("port-2", "in", "ABSENT", False)], "other attachments", whole)
+    states = {name: {(e["state"], e["reason"]) for e in
+                     json.loads(ask(f"show offload acl {name} json"))["aces"]}
+              for name in ("WEB", "FRAMES")}
+    check(states == {"WEB": {("waiting", "acl-no-datapath")},
+                     "FRAMES": {("waiting", "acl-not-attached")}},
+          "more is claimed than is so", states)
+    check(acl_entries("NEAR") ==
+          [("access-list", 5, "permit ip 192.0.2.0/24 any"),
+           ("ipv6 access-list", 5, "deny ip 2001:db8::/32 any"),
+           ("ipv6 access-list", 6, "permit ip any any")],
+          "FRR's lists", acl_entries("NEAR"))
+    ask("configure terminal", "no access-list NEAR seq 5 permit 192.0.2.0/24",
+        "access-list NEAR seq 7 deny 198.51.100.0/24")
+    wait(lambda: acl_entries("NEAR")[0] ==
+         ("access-list", 7, "deny ip 198.51.100.0/24 any"),
+         "a change of FRR's list is seen")
+    out = ask("show offload acl NONE", status=None)
+    check("There is no access control list NONE." in out, "of none", out)
+    for text in (ask("show offload acl"), ask("show offload acl WEB")):
+        check(max(map(len, text.splitlines())) < 80, "a long line", text)
+
+
+def test_acl_commands():
+    empty_etc("frr.conf")
+    restart()
+    put(f"{SCRATCH}/in.conf", ACL_CONFIG)
+    run("-f", f"{SCRATCH}/in.conf", status=None)
+    before = running()
+    for commands, words in (
+            (("acl WEB", "seq 10 permit udp any any flags syn"),
+             "Sequence 10: TCP flags need tcp."),
+            (("acl WEB ipv6",),
+             "ACL WEB, sequence 10: a list of type ipv6 has IPv6 entries"),
+            (("acl rename WEB FRAMES",),
+             "There is an access control list FRAMES already."),
+            (("acl WEB", "no seq 11"), "There is no sequence 11."),
+            (("acl WEB", "resequence 4294967295 1"),
+             "The last number would be above 4294967295.")):
+        out = ask("configure terminal", "offload", *commands, status=1)
+        check(words in out, f"{commands}: not refused in words", out)
+        check(running() == before, f"{commands} changed something", running())
+    ask("configure terminal", "offload", "acl rename WEB SITE", "acl SITE",
+        "resequence 100 50", "end")
+    after = before.replace("acl WEB", "acl SITE").replace(
+        "access-group WEB", "access-group SITE").replace(
+        "  seq 10 ", "  seq 100 ").replace("  seq 30 ", "  seq 150 ")
+    check(sorted(running().splitlines()) == sorted(after.splitlines()),
+          "renamed and numbered anew", running())
+    check([e[1] for e in acl_entries("SITE")] == [100, 150], "the engine",
+          acl_entries("SITE"))
+    ask("write")
+    restart()
+    run("-b")
+    contains(running(), ("  seq 150 permit icmp any any icmp-type echo",
+                         " access-group SITE interface port-1 in"),
+             "written and read again")
+    ask("configure terminal", "no offload")
+    check(json.loads(ask("show offload acl json"))["acls"] == [],
+          "no offload left lists", ask("show offload acl json"))
+
+
+def test_long_acl():
+    """Thousands of entries in one file are all there, in their order."""
+    empty_etc("frr.conf")
+    restart()
+    count = 3000
+    lines = [f"  seq {i} permit tcp 10.{i % 250}.{i // 250}.0/24 any eq {i}"
+             for i in range(1, count + 1)]
+    put(f"{SCRATCH}/in.conf", "\n".join(
+        ["offload", " acl LONG", *reversed(lines), " exit",
+         " access-group LONG interface port-1 in", "exit", ""]))
+    run("-f", f"{SCRATCH}/in.conf")
+    text = running()
+    check([l for l in text.splitlines() if l.startswith("  seq ")] == lines,
+          "other entries", text[:2000])
+    check([e[1] for e in acl_entries("LONG")] ==
+          list(range(1, count + 1)), "the engine has others")
+
+
 # --- at the terminal ---
 
 class Terminal:
@@ -461,6 +594,30 @@ class Terminal:
         os.close(self.fd)
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+
+
+def test_completion_of_entries():
+    configured()
+    ask("configure terminal", "offload", "acl WEB")
+    term = Terminal()
+    try:
+        term.type("conf t\n", r"\(config\)# $")
+        term.type("offload\n", r"\(config-offload\)# $")
+        term.type("acl W\t", r"WEB ")
+        term.type("\n", r"\(config-offload-acl\)# $")
+        out = term.type("seq 5 permit tcp any any ?", r"redirect(?s:.*)# ")
+        check("TCP flags" in out and "Fragments" in out, "? of options", out)
+        term.type("fl\t", r"flags ")
+        term.type("syn lo\t", r"log ")
+        term.type("\n", r"\(config-offload-acl\)# $")
+        term.type("exit\n", r"\(config-offload\)# $")
+        term.type("access-group WEB interface l\t", r"lo ")
+        term.type("in\n", r"\(config-offload\)# $")
+    finally:
+        term.close()
+    contains(running(), ("  seq 5 permit tcp any any flags syn log",
+                         " access-group WEB interface lo in"),
+             "typed at the terminal")
 
 
 def test_completion_and_help():

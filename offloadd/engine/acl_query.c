@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What northbound asks about access control lists; see acl.h.
+ */
+#include <zebra.h>
+
+#include "offloadd/engine/acl_private.h"
+
+const char *ofl_acl_origin_name(enum ofl_acl_origin o)
+{
+	static const char *const names[OFL_ACL_ORIGIN_MAX] = {
+		[OFL_ACL_OWN] = "acl",
+		[OFL_ACL_FRR_IPV4] = "access-list",
+		[OFL_ACL_FRR_IPV6] = "ipv6 access-list",
+	};
+
+	return names[o];
+}
+
+const char *ofl_direction_name(enum ofl_direction d)
+{
+	return d == OFL_INGRESS ? "in" : "out";
+}
+
+static bool call(const struct ofl_acl_node *n,
+		 bool (*cb)(const struct ofl_acl_status *s, void *arg),
+		 void *arg)
+{
+	struct ofl_acl_status s = {
+		.id = n->id,
+		.conf = &n->conf,
+		.ace_count = ofl_ace_tree_count(&n->aces),
+		.attached = n->link_count > 0,
+	};
+
+	return cb(&s, arg);
+}
+
+void ofl_acls_walk(bool (*cb)(const struct ofl_acl_status *s, void *arg),
+		   void *arg)
+{
+	struct ofl_acl_node *n;
+
+	frr_each (ofl_acl_tree, &ofl_acls.acls, n)
+		if (!call(n, cb, arg))
+			return;
+}
+
+void ofl_acls_walk_name(const char *name,
+			bool (*cb)(const struct ofl_acl_status *s, void *arg),
+			void *arg)
+{
+	for (int o = 0; o < OFL_ACL_ORIGIN_MAX; o++) {
+		struct ofl_acl_node *n = ofl_acl_node_find(o, name);
+
+		if (n && (!call(n, cb, arg) || o == OFL_ACL_OWN))
+			return;
+	}
+}
+
+void ofl_aces_walk(uint32_t id, uint32_t from_seq,
+		   bool (*cb)(const struct ofl_ace *ace, void *arg), void *arg)
+{
+	struct ofl_acl_node *acl = ofl_acl_node_by_id(id);
+	struct ofl_ace_node key = {.ace.seq = from_seq}, *n;
+
+	if (!acl)
+		return;
+	for (n = ofl_ace_tree_find_gteq(&acl->aces, &key); n;
+	     n = ofl_ace_tree_next(&acl->aces, n))
+		if (!cb(&n->ace, arg))
+			return;
+}
+
+void ofl_attachments_walk(bool (*cb)(const struct ofl_attachment *a, void *arg),
+			  void *arg)
+{
+	for (size_t i = 0; i < ofl_acls.attachment_count; i++)
+		if (!cb(&ofl_acls.attachments[i], arg))
+			return;
+}
+
+enum ofl_state ofl_acl_state(uint32_t id, enum ofl_reason *ret_reason)
+{
+	const struct ofl_acl_node *n = ofl_acl_node_by_id(id);
+
+	*ret_reason = n && n->link_count ? OFL_REASON_ACL_NO_DATAPATH
+					 : OFL_REASON_ACL_UNATTACHED;
+	return OFL_STATE_WAITING;
+}
+
+void ofl_acls_stats(struct ofl_acls_stats *ret)
+{
+	*ret = (struct ofl_acls_stats){
+		.acls = ofl_acl_tree_count(&ofl_acls.acls),
+		.aces = ofl_acls.ace_count,
+		.attachments = ofl_acls.attachment_count,
+		.pending = ofl_acl_changes_count(&ofl_acls.changes),
+	};
+	ret->bytes = ret->acls * sizeof(struct ofl_acl_node) +
+		     ret->aces * sizeof(struct ofl_ace_node);
+}
