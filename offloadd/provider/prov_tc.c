@@ -63,6 +63,12 @@ bool ofl_tc_flush(struct ofl_provider *p)
 	return !p->backlog_count;
 }
 
+static void forget_backlog(struct ofl_provider *p)
+{
+	while (p->backlog_count)
+		free(p->backlog[--p->backlog_count].acl);
+}
+
 static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 {
 	if (reply->tag >> 56 != OFL_TC_TAG_AUDIT)
@@ -415,6 +421,7 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 	ofl_tc_links_free(p->links);
 	if (p->epoll_fd >= 0)
 		close(p->epoll_fd);
+	forget_backlog(p);
 	XFREE(MTYPE_OFL_TC_QUEUE, p->backlog);
 	XFREE(MTYPE_OFL_TC, p);
 }
@@ -424,7 +431,7 @@ static void tc_clear(struct ofl_provider *p)
 	/* Writes that were not sent yet need not be taken back. */
 	if (p->phase == OFL_TC_READY) {
 		ofl_tc_wire_forget(p->wire);
-		p->backlog_count = 0;
+		forget_backlog(p);
 	}
 	ofl_tc_ports_clear(p);
 	(void)ofl_tc_flush(p);

@@ -84,6 +84,19 @@ static void put_flower(struct ofl_tc_writer *w, const struct ofl_tc_acl *f)
 	ofl_tc_nest_commit(w, acts);
 }
 
+void ofl_tc_place_set(struct tcmsg *tcm, const struct ofl_tc_at *at)
+{
+	if (at->block) {
+		tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
+		tcm->tcm_block_index = at->block;
+	} else {
+		tcm->tcm_ifindex = (int)at->ifindex;
+		tcm->tcm_parent =
+			TC_H_MAKE(TC_H_CLSACT, at->egress ? TC_H_MIN_EGRESS
+							  : TC_H_MIN_INGRESS);
+	}
+}
+
 struct nlmsghdr *ofl_tc_acl_encode(void *buf, size_t len, uint16_t type,
 				   uint16_t nlmsg_flags,
 				   const struct ofl_tc_at *at,
@@ -100,15 +113,7 @@ struct nlmsghdr *ofl_tc_acl_encode(void *buf, size_t len, uint16_t type,
 	tcm = ofl_tc_message_begin(&w, buf, len, type, nlmsg_flags);
 	if (!tcm)
 		return NULL;
-	if (at->block) {
-		tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
-		tcm->tcm_block_index = at->block;
-	} else {
-		tcm->tcm_ifindex = (int)at->ifindex;
-		tcm->tcm_parent =
-			TC_H_MAKE(TC_H_CLSACT, at->egress ? TC_H_MIN_EGRESS
-							  : TC_H_MIN_INGRESS);
-	}
+	ofl_tc_place_set(tcm, at);
 	tcm->tcm_handle = f->handle;
 	tcm->tcm_info =
 		TC_H_MAKE((uint32_t)f->pref << 16, htons(protocol_of(f)));
@@ -268,16 +273,45 @@ bool ofl_tc_acl_decode(const struct nlmsghdr *nlh, struct ofl_tc_acl *ret,
 	return true;
 }
 
+/* --- comparing --- */
+
+/* Of the flags what was wished for. */
+static uint32_t wish_of(const struct ofl_tc_acl *f)
+{
+	return f->flags & (TCA_CLS_FLAGS_SKIP_SW | TCA_CLS_FLAGS_SKIP_HW);
+}
+
 bool ofl_tc_acl_eq(const struct ofl_tc_acl *a, const struct ofl_tc_acl *b)
 {
-	const uint32_t wish = TCA_CLS_FLAGS_SKIP_SW | TCA_CLS_FLAGS_SKIP_HW;
-
 	return a->chain == b->chain && a->pref == b->pref &&
 	       (!a->handle || !b->handle || a->handle == b->handle) &&
-	       (a->flags & wish) == (b->flags & wish) &&
-	       a->is_program == b->is_program &&
+	       wish_of(a) == wish_of(b) && a->is_program == b->is_program &&
 	       (a->is_program ? a->digest == b->digest
 			      : ofl_tc_keys_eq(&a->keys, &b->keys)) &&
 	       ofl_tc_acts_eq(&a->acts, &b->acts) &&
 	       !memcmp(a->cookie, b->cookie, OFL_TC_COOKIE);
+}
+
+uint64_t ofl_tc_acl_digest(const struct ofl_tc_acl *f)
+{
+	const uint64_t words[] = {f->chain,	 f->pref,
+				  wish_of(f),	 f->is_program,
+				  f->acts.count, f->is_program ? f->digest : 0};
+	uint64_t ret = ofl_tc_digest_add(OFL_TC_DIGEST, words, sizeof(words));
+
+	ret = ofl_tc_digest_add(ret, f->cookie, OFL_TC_COOKIE);
+	ret = ofl_tc_acts_digest(ret, &f->acts);
+	if (!f->is_program)
+		ret = ofl_tc_keys_digest(ret, &f->keys);
+	return ret ? ret : 1;
+}
+
+/* Plain memory: a thread without libfrr frees it. */
+struct ofl_tc_acl *ofl_tc_acl_dup(const struct ofl_tc_acl *f)
+{
+	struct ofl_tc_acl *ret = malloc(sizeof(*ret));
+
+	if (ret)
+		memcpy(ret, f, sizeof(*ret));
+	return ret;
 }

@@ -33,6 +33,7 @@ struct ofl_tc_at {
 	uint32_t ifindex; /* with a qdisc clsact */
 	bool egress;
 };
+void ofl_tc_place_set(struct tcmsg *tcm, const struct ofl_tc_at *at);
 
 struct ofl_tc_acl {
 	uint32_t chain;
@@ -82,5 +83,10 @@ bool ofl_tc_acl_decode(const struct nlmsghdr *nlh, struct ofl_tc_acl *ret,
 		       struct ofl_tc_seen *ret_seen);
 /* As ofl_tc_filter_eq(). */
 bool ofl_tc_acl_eq(const struct ofl_tc_acl *a, const struct ofl_tc_acl *b);
+/* Equal filters have equal digests, others hardly ever; a handle is not in it.
+ * Never 0. */
+uint64_t ofl_tc_acl_digest(const struct ofl_tc_acl *f);
+/* A copy to free(); NULL: no memory. */
+struct ofl_tc_acl *ofl_tc_acl_dup(const struct ofl_tc_acl *f);
 
 #endif /* OFFLOADD_PROVIDER_PROV_TC_ACL_H */

@@ -80,38 +80,62 @@ bool ofl_tc_acts_is_sound(const struct ofl_tc_acts *acts, uint16_t ethertype)
 }
 
 /* Only what the kind looks at. */
-static bool act_eq(const struct ofl_tc_act *a, const struct ofl_tc_act *b)
+#define WORDS 4
+static void words_of(const struct ofl_tc_act *a, uint64_t ret[WORDS])
 {
-	if (a->kind != b->kind)
-		return false;
+	memset(ret, 0, WORDS * sizeof(*ret));
+	ret[0] = a->kind;
 	switch (a->kind) {
 	case OFL_TC_ACT_MIRROR:
 	case OFL_TC_ACT_REDIRECT:
-		return a->ifindex == b->ifindex && a->ingress == b->ingress;
+		ret[1] = a->ifindex;
+		ret[2] = a->ingress;
+		break;
 	case OFL_TC_ACT_MARK:
-		return a->mark == b->mark;
+		ret[1] = a->mark;
+		break;
 	case OFL_TC_ACT_DSCP:
-		return a->dscp == b->dscp;
+		ret[1] = a->dscp;
+		break;
 	case OFL_TC_ACT_POLICE:
-		return a->rate_bytes == b->rate_bytes &&
-		       a->burst_ticks == b->burst_ticks;
+		ret[1] = a->rate_bytes;
+		ret[2] = a->burst_ticks;
+		break;
 	case OFL_TC_ACT_SAMPLE:
-		return a->one_in == b->one_in && a->group == b->group &&
-		       a->most_bytes == b->most_bytes;
+		ret[1] = a->one_in;
+		ret[2] = a->group;
+		ret[3] = a->most_bytes;
+		break;
 	case OFL_TC_ACT_GOTO:
-		return a->chain == b->chain;
+		ret[1] = a->chain;
+		break;
 	}
-	return true;
 }
 
 bool ofl_tc_acts_eq(const struct ofl_tc_acts *a, const struct ofl_tc_acts *b)
 {
+	uint64_t wa[WORDS], wb[WORDS];
+
 	if (a->count != b->count)
 		return false;
-	for (unsigned int i = 0; i < a->count; i++)
-		if (!act_eq(&a->act[i], &b->act[i]))
+	for (unsigned int i = 0; i < a->count; i++) {
+		words_of(&a->act[i], wa);
+		words_of(&b->act[i], wb);
+		if (memcmp(wa, wb, sizeof(wa)) != 0)
 			return false;
+	}
 	return true;
+}
+
+uint64_t ofl_tc_acts_digest(uint64_t digest, const struct ofl_tc_acts *acts)
+{
+	uint64_t words[WORDS];
+
+	for (unsigned int i = 0; i < acts->count; i++) {
+		words_of(&acts->act[i], words);
+		digest = ofl_tc_digest_add(digest, words, sizeof(words));
+	}
+	return digest;
 }
 
 /* --- netlink --- */

@@ -59,6 +59,8 @@ bool ofl_tc_acts_add(struct ofl_tc_acts *acts, const struct ofl_tc_act *act);
  * or IPv6. */
 bool ofl_tc_acts_is_sound(const struct ofl_tc_acts *acts, uint16_t ethertype);
 bool ofl_tc_acts_eq(const struct ofl_tc_acts *a, const struct ofl_tc_acts *b);
+/* Added to a digest of prov_tc_attr.h: of what eq() compares. */
+uint64_t ofl_tc_acts_digest(uint64_t digest, const struct ofl_tc_acts *acts);
 /* Of the police: the kernel's measure of a burst, ticks of 64 ns; rounded up.
  * 0: too large for it (more than 274 s at this rate), or nothing. */
 uint32_t ofl_tc_burst_ticks(uint64_t rate_bytes, uint32_t burst_bytes);

@@ -19,6 +19,37 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_pedit.h>
 
+static const uint8_t cookie_head[4] = {'o', 'f', 'l', 1};
+
+void ofl_tc_cookie_make(uint32_t table, uint8_t kind,
+			uint8_t ret[OFL_TC_COOKIE])
+{
+	uint32_t tag = htonl(table);
+
+	memset(ret, 0, OFL_TC_COOKIE);
+	memcpy(ret, cookie_head, sizeof(cookie_head));
+	memcpy(ret + 4, &tag, sizeof(tag));
+	ret[8] = kind;
+}
+
+enum ofl_tc_cookie_kind
+ofl_tc_cookie_kind_get(const uint8_t cookie[OFL_TC_COOKIE])
+{
+	if (memcmp(cookie, cookie_head, sizeof(cookie_head)) != 0 ||
+	    cookie[8] > OFL_TC_COOKIE_ACL)
+		return OFL_TC_COOKIE_NONE;
+	return cookie[8];
+}
+
+uint64_t ofl_tc_digest_add(uint64_t digest, const void *bytes, size_t len)
+{
+	const uint8_t *b = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		digest = (digest ^ b[i]) * UINT64_C(0x100000001b3);
+	return digest;
+}
+
 /* --- writing --- */
 
 struct tcmsg *ofl_tc_message_begin(struct ofl_tc_writer *w, void *buf,

@@ -17,7 +17,27 @@ struct nlattr;
 struct nlmsghdr;
 struct tcmsg;
 
-#define OFL_TC_COOKIE 16 /* bytes that say whose a filter is */
+/*
+ * Bytes that say whose a filter is: four of the daemon, four of the table (in
+ * network order), the kind, and what the kind wants.
+ */
+#define OFL_TC_COOKIE 16
+enum ofl_tc_cookie_kind {
+	OFL_TC_COOKIE_NONE = 0, /* none of this daemon's */
+	OFL_TC_COOKIE_GUARD,
+	OFL_TC_COOKIE_ROUTE,
+	OFL_TC_COOKIE_TRY,
+	OFL_TC_COOKIE_ACL,
+};
+void ofl_tc_cookie_make(uint32_t table, uint8_t kind,
+			uint8_t ret[OFL_TC_COOKIE]);
+/* Of whatever table. */
+enum ofl_tc_cookie_kind
+ofl_tc_cookie_kind_get(const uint8_t cookie[OFL_TC_COOKIE]);
+
+/* A digest of bytes in order (FNV-1a), begun with OFL_TC_DIGEST. */
+#define OFL_TC_DIGEST UINT64_C(0xcbf29ce484222325)
+uint64_t ofl_tc_digest_add(uint64_t digest, const void *bytes, size_t len);
 
 /* --- writing --- */
 

@@ -3,15 +3,16 @@
  * Netlink of a batch of tc requests; see prov_tc_exchange.h.
  *
  * A filter that is written asks for the echo of what the kernel made of it; a
- * request that fails is always answered; and the last message of a batch asks
+ * request that fails is always answered; and the last message of a send asks
  * for its ACK, which says that all before it were carried out.  That is one
- * answer a filter and none a delete.  rtnetlink has done the work when
- * sendmsg() returns, so all answers are in the socket by then: what is not
+ * answer a filter and none a delete of a route's.  rtnetlink has done the work
+ * when sendmsg() returns, so all answers are in the socket by then: what is not
  * there is lost, and that is said.
+ *
+ * A batch of routes is one send; ACLs' filters are longer, and may be several.
  */
 #include "offloadd/provider/prov_tc_exchange.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +25,15 @@
 
 #include "lib/nlsock.h"
 #include "lib/thread.h"
+#include "offloadd/provider/prov_tc_reply.h"
 
 /* Echoes of a batch, each with the kernel's overhead, several times over. */
 #define RCVBUF_BYTES (8 << 20)
 #define DUMP_BYTES 32768 /* what the kernel fills at most */
-#define ANSWER_BYTES 4096
+/* The echo of the longest program with the most actions. */
+#define ANSWER_BYTES 8192
+/* One send is so long and a message longer: the kernel takes 200 KiB. */
+#define SEND_BYTES 65536
 #define AT_ONCE (OFL_TC_BATCH + 1) /* an echo each, and the ACK */
 #define FOUND_AT_ONCE 32
 
@@ -40,8 +45,7 @@ struct ofl_tc_exchange {
 	struct ofl_tc_reply found[FOUND_AT_ONCE]; /* of a dump */
 	bool answered[OFL_TC_BATCH];
 	bool overrun, finished; /* of the batch: answers lost, last ACK there */
-	_Alignas(struct nlmsghdr)
-		uint8_t send[OFL_TC_BATCH * OFL_TC_FILTER_BYTES];
+	_Alignas(struct nlmsghdr) uint8_t send[SEND_BYTES + OFL_TC_ACL_BYTES];
 	union {
 		_Alignas(struct nlmsghdr) uint8_t dump[DUMP_BYTES];
 		uint8_t answers[AT_ONCE][ANSWER_BYTES];
@@ -100,73 +104,80 @@ static struct nlmsghdr *put_qdisc(void *buf, const struct ofl_tc_request *r)
 	tcm->tcm_parent = TC_H_CLSACT;
 	if (attach) {
 		mnl_attr_put_strz(nlh, TCA_KIND, "clsact");
-		mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, r->block);
+		if (r->block)
+			mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, r->block);
 	}
 	return nlh;
 }
 
-/* A delete without a pref: the whole chain. */
-static struct nlmsghdr *put_flush(void *buf, const struct ofl_tc_request *r)
+static struct ofl_tc_at place_of(const struct ofl_tc_request *r)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct tcmsg *tcm;
-
-	nlh->nlmsg_type = RTM_DELTFILTER;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
-	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
-	tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
-	tcm->tcm_block_index = r->block;
-	mnl_attr_put_u32(nlh, TCA_CHAIN, r->filter.chain);
-	return nlh;
+	return (struct ofl_tc_at){
+		.block = r->block, .ifindex = r->ifindex, .egress = r->egress};
 }
 
-static struct nlmsghdr *put_dump(void *buf, const struct ofl_tc_request *r)
+/* About all filters of a place, or of one chain there.  A delete without a pref
+ * is of the whole chain. */
+static struct nlmsghdr *put_many(void *buf, const struct ofl_tc_request *r,
+				 uint16_t type, uint16_t flags, bool of_chain)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct tcmsg *tcm;
+	const struct ofl_tc_at at = place_of(r);
+	struct ofl_tc_writer w = {0};
+	struct tcmsg *tcm =
+		ofl_tc_message_begin(&w, buf, OFL_TC_FILTER_BYTES, type, flags);
 
-	nlh->nlmsg_type = RTM_GETTFILTER;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
-	tcm->tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK;
-	tcm->tcm_block_index = r->block;
-	return nlh;
+	ofl_tc_place_set(tcm, &at);
+	if (of_chain)
+		ofl_tc_attr_add_u32(&w, TCA_CHAIN, r->filter.chain);
+	return w.nlh;
+}
+
+/* One filter; of an ACL even a delete is echoed, with the last counters. */
+static struct nlmsghdr *put_filter(void *buf, const struct ofl_tc_request *r,
+				   uint16_t type, uint16_t flags)
+{
+	const struct ofl_tc_at at = place_of(r);
+
+	if (r->acl)
+		return ofl_tc_acl_encode(buf, OFL_TC_ACL_BYTES, type,
+					 flags | NLM_F_ECHO, &at, r->acl);
+	if (type == RTM_NEWTFILTER)
+		flags |= NLM_F_ECHO;
+	return ofl_tc_filter_encode(buf, OFL_TC_FILTER_BYTES, type, flags,
+				    r->block, &r->filter);
 }
 
 static struct nlmsghdr *put_request(void *buf, const struct ofl_tc_request *r)
 {
 	switch (r->ask) {
 	case OFL_TC_ASK_ADD:
-		return ofl_tc_filter_encode(
-			buf, OFL_TC_FILTER_BYTES, RTM_NEWTFILTER,
-			NLM_F_ECHO | NLM_F_CREATE | NLM_F_EXCL, r->block,
-			&r->filter);
+		return put_filter(buf, r, RTM_NEWTFILTER,
+				  NLM_F_CREATE | NLM_F_EXCL);
 	case OFL_TC_ASK_REPLACE:
-		return ofl_tc_filter_encode(buf, OFL_TC_FILTER_BYTES,
-					    RTM_NEWTFILTER, NLM_F_ECHO,
-					    r->block, &r->filter);
+		return put_filter(buf, r, RTM_NEWTFILTER, 0);
 	case OFL_TC_ASK_DEL:
-		return ofl_tc_filter_encode(buf, OFL_TC_FILTER_BYTES,
-					    RTM_DELTFILTER, 0, r->block,
-					    &r->filter);
+		return put_filter(buf, r, RTM_DELTFILTER, 0);
 	case OFL_TC_ASK_DUMP:
-		return put_dump(buf, r);
+		return put_many(buf, r, RTM_GETTFILTER, NLM_F_DUMP,
+				r->of_chain);
 	case OFL_TC_ASK_FLUSH:
-		return put_flush(buf, r);
+		return put_many(buf, r, RTM_DELTFILTER, 0, true);
 	default:
 		return put_qdisc(buf, r);
 	}
 }
 
-/* Write what can be written; the rest is answered at once. */
-static size_t put_all(struct ofl_tc_exchange *x, const struct ofl_tc_request *r,
-		      size_t n)
+/* Write what fits one send, of n; what cannot be written is answered at once.
+ * How many that are, at least one. */
+static size_t put_some(struct ofl_tc_exchange *x,
+		       const struct ofl_tc_request *r, size_t n,
+		       size_t *ret_len)
 {
 	struct nlmsghdr *nlh, *last = NULL;
-	size_t len = 0;
+	size_t i, len = 0;
 
 	x->overrun = x->finished = false;
-	for (size_t i = 0; i < n; i++) {
+	for (i = 0; i < n && len < SEND_BYTES; i++) {
 		x->replies[i] = (struct ofl_tc_reply){.tag = r[i].tag};
 		x->answered[i] = false;
 		nlh = put_request(x->send + len, &r[i]);
@@ -183,37 +194,11 @@ static size_t put_all(struct ofl_tc_exchange *x, const struct ofl_tc_request *r,
 		last->nlmsg_flags |= NLM_F_ACK;
 		x->last_seq = last->nlmsg_seq;
 	}
-	return len;
+	*ret_len = len;
+	return i;
 }
 
 /* --- reading --- */
-
-static void take_text(const struct nlmsghdr *nlh, char *to, size_t size)
-{
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	size_t skip = sizeof(*err);
-	const struct nlattr *a;
-
-	/* Without CAP_ACK, or where it is not known, our message is in it. */
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += mnl_nlmsg_get_payload_len(nlh) >= sizeof(*err) &&
-					err->msg.nlmsg_len > NLMSG_HDRLEN
-				? err->msg.nlmsg_len - NLMSG_HDRLEN
-				: 0;
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) ||
-	    skip >= mnl_nlmsg_get_payload_len(nlh))
-		return;
-	mnl_attr_for_each(a, nlh, MNL_ALIGN(skip))
-	{
-		size_t len = mnl_attr_get_payload_len(a);
-
-		if (mnl_attr_get_type(a) != NLMSGERR_ATTR_MSG || !len)
-			continue;
-		len = len < size ? len : size - 1;
-		memcpy(to, mnl_attr_get_payload(a), len);
-		to[len] = '\0';
-	}
-}
 
 static void on_error(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
 		     size_t i)
@@ -225,7 +210,7 @@ static void on_error(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
 		return;
 	if (nlh->nlmsg_seq == x->last_seq)
 		x->finished = true;
-	take_text(nlh, reply->text, sizeof(reply->text));
+	ofl_tc_text_decode(nlh, reply);
 	if (!err->error)
 		return; /* the echo says more, or that all before are done */
 	reply->errnum = err->error < 0 ? -err->error : err->error;
@@ -233,14 +218,19 @@ static void on_error(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
 }
 
 static void on_message(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
-		       size_t n)
+		       const struct ofl_tc_request *r, size_t n)
 {
 	uint32_t i = nlh->nlmsg_seq - x->seq - 1;
+	bool about = nlh->nlmsg_type == RTM_NEWTFILTER ||
+		     nlh->nlmsg_type == RTM_DELTFILTER;
 
 	if (i >= n)
 		return; /* of a batch that was given up */
 	if (nlh->nlmsg_type == NLMSG_ERROR) {
 		on_error(x, nlh, i);
+	} else if (about && r[i].acl) {
+		ofl_tc_acl_echo_decode(nlh, r[i].acl, &x->replies[i]);
+		x->answered[i] = true;
 	} else if (nlh->nlmsg_type == RTM_NEWTFILTER) {
 		x->replies[i].echoed = ofl_tc_filter_decode(
 			nlh, &x->replies[i].filter, &x->replies[i].seen);
@@ -271,7 +261,8 @@ static int receive_answers(struct ofl_tc_exchange *x, struct mmsghdr *msgs,
 	return n < 0 && errno == EAGAIN ? 0 : n;
 }
 
-static void read_answers(struct ofl_tc_exchange *x, size_t n)
+static void read_answers(struct ofl_tc_exchange *x,
+			 const struct ofl_tc_request *r, size_t n)
 {
 	struct sockaddr_nl from[AT_ONCE];
 	struct mmsghdr msgs[AT_ONCE];
@@ -298,7 +289,7 @@ static void read_answers(struct ofl_tc_exchange *x, size_t n)
 			}
 			for (; mnl_nlmsg_ok(nlh, left);
 			     nlh = mnl_nlmsg_next(nlh, &left))
-				on_message(x, nlh, n);
+				on_message(x, nlh, r, n);
 		}
 	}
 }
@@ -381,11 +372,9 @@ static bool take_found(struct ofl_tc_exchange *x, struct dump *d,
 {
 	struct ofl_tc_reply *found = &x->found[d->found];
 
-	if (!ofl_tc_filter_decode(nlh, &found->filter, &found->seen))
-		return true;
 	found->tag = x->replies[0].tag;
-	found->kind = OFL_TC_FOUND;
-	found->echoed = true;
+	if (!ofl_tc_found_decode(nlh, found))
+		return true;
 	return ++d->found < FOUND_AT_ONCE || hand_on(x, d);
 }
 
@@ -437,22 +426,33 @@ static void run_dump(struct ofl_tc_exchange *x, ofl_tc_exchange_cb cb,
 
 /* --- a batch --- */
 
-void ofl_tc_exchange_run(struct ofl_tc_exchange *x,
-			 const struct ofl_tc_request *r, size_t n,
-			 ofl_tc_exchange_cb cb, void *arg)
+static size_t run_some(struct ofl_tc_exchange *x,
+		       const struct ofl_tc_request *r, size_t n,
+		       ofl_tc_exchange_cb cb, void *arg)
 {
-	size_t len = put_all(x, r, n);
-	int error = len ? send_all(x, len) : 0;
+	size_t len;
+	int error;
 
+	n = put_some(x, r, n, &len);
+	error = len ? send_all(x, len) : 0;
 	if (error) {
 		for (size_t i = 0; i < n; i++)
 			x->replies[i].errnum = error;
 	} else if (n == 1 && r->ask == OFL_TC_ASK_DUMP) {
 		run_dump(x, cb, arg);
 	} else {
-		read_answers(x, n);
+		read_answers(x, r, n);
 		conclude(x, r, n);
 	}
 	x->seq += (uint32_t)n;
 	(void)cb(x->replies, n, arg);
+	return n;
+}
+
+void ofl_tc_exchange_run(struct ofl_tc_exchange *x,
+			 const struct ofl_tc_request *r, size_t n,
+			 ofl_tc_exchange_cb cb, void *arg)
+{
+	for (size_t done = 0; done < n;)
+		done += run_some(x, r + done, n - done, cb, arg);
 }

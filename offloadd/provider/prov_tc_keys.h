@@ -103,5 +103,7 @@ uint16_t ofl_tc_keys_protocol(const struct ofl_tc_keys *k);
 bool ofl_tc_keys_decode(const struct nlattr **tb, uint16_t protocol,
 			struct ofl_tc_keys *ret);
 bool ofl_tc_keys_eq(const struct ofl_tc_keys *a, const struct ofl_tc_keys *b);
+/* Added to a digest of prov_tc_attr.h: of what eq() compares. */
+uint64_t ofl_tc_keys_digest(uint64_t digest, const struct ofl_tc_keys *k);
 
 #endif /* OFFLOADD_PROVIDER_PROV_TC_KEYS_H */

@@ -345,7 +345,8 @@ static void read_indev(struct reader *r)
 	    ((const char *)mnl_attr_get_payload(a))[len - 1])
 		r->ok = false;
 	else
-		strlcpy(r->k.indev, mnl_attr_get_payload(a), IFNAMSIZ);
+		memcpy(r->k.indev, mnl_attr_get_payload(a),
+		       strnlen(mnl_attr_get_payload(a), len));
 	r->tb[TCA_FLOWER_INDEV] = NULL;
 }
 
@@ -378,44 +379,65 @@ bool ofl_tc_keys_decode(const struct nlattr **tb, uint16_t protocol,
 	return r.ok;
 }
 
-static bool masked_eq(struct ofl_tc_masked a, struct ofl_tc_masked b)
-{
-	return a.value == b.value && a.mask == b.mask;
-}
+/* --- comparing --- */
 
-static bool port_eq(const struct ofl_tc_port_key *a,
-		    const struct ofl_tc_port_key *b)
-{
-	return a->is_range == b->is_range && a->min == b->min &&
-	       a->max == b->max && masked_eq(a->bits, b->bits);
-}
-
-static bool link_eq(const struct ofl_tc_keys *a, const struct ofl_tc_keys *b)
-{
-	return !strncmp(a->indev, b->indev, IFNAMSIZ) &&
-	       !memcmp(a->smac, b->smac, 6) &&
-	       !memcmp(a->smac_mask, b->smac_mask, 6) &&
-	       !memcmp(a->dmac, b->dmac, 6) &&
-	       !memcmp(a->dmac_mask, b->dmac_mask, 6) && a->tag == b->tag &&
-	       a->has_vlan_id == b->has_vlan_id && a->vlan_id == b->vlan_id &&
-	       a->has_vlan_pcp == b->has_vlan_pcp &&
-	       a->vlan_pcp == b->vlan_pcp &&
-	       a->has_ethertype == b->has_ethertype &&
-	       a->ethertype == b->ethertype;
-}
+/* What of the keys counts, besides the device's name. */
+#define PART(member)                                                           \
+	{                                                                      \
+		offsetof(struct ofl_tc_keys, member),                          \
+			sizeof(((struct ofl_tc_keys *)NULL)->member)           \
+	}
+static const struct {
+	uint16_t at, len;
+} parts[] = {
+	PART(smac),
+	PART(smac_mask),
+	PART(dmac),
+	PART(dmac_mask),
+	PART(tag),
+	PART(has_vlan_id),
+	PART(has_vlan_pcp),
+	PART(has_ethertype),
+	PART(has_protocol),
+	PART(vlan_id),
+	PART(vlan_pcp),
+	PART(ethertype),
+	PART(protocol),
+	PART(src),
+	PART(src_mask),
+	PART(dst),
+	PART(dst_mask),
+	PART(tos),
+	PART(ttl),
+	PART(tcp_flags),
+	PART(icmp_type),
+	PART(icmp_code),
+	PART(sport.is_range),
+	PART(sport.min),
+	PART(sport.max),
+	PART(sport.bits),
+	PART(dport.is_range),
+	PART(dport.min),
+	PART(dport.max),
+	PART(dport.bits),
+	PART(fragment),
+	PART(fragment_mask),
+};
+#undef PART
 
 bool ofl_tc_keys_eq(const struct ofl_tc_keys *a, const struct ofl_tc_keys *b)
 {
-	return link_eq(a, b) && a->has_protocol == b->has_protocol &&
-	       a->protocol == b->protocol && !memcmp(a->src, b->src, 16) &&
-	       !memcmp(a->src_mask, b->src_mask, 16) &&
-	       !memcmp(a->dst, b->dst, 16) &&
-	       !memcmp(a->dst_mask, b->dst_mask, 16) &&
-	       masked_eq(a->tos, b->tos) && masked_eq(a->ttl, b->ttl) &&
-	       masked_eq(a->tcp_flags, b->tcp_flags) &&
-	       masked_eq(a->icmp_type, b->icmp_type) &&
-	       masked_eq(a->icmp_code, b->icmp_code) &&
-	       port_eq(&a->sport, &b->sport) && port_eq(&a->dport, &b->dport) &&
-	       a->fragment == b->fragment &&
-	       a->fragment_mask == b->fragment_mask;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (memcmp((const uint8_t *)a + parts[i].at,
+			   (const uint8_t *)b + parts[i].at, parts[i].len) != 0)
+			return false;
+	return !strncmp(a->indev, b->indev, IFNAMSIZ);
+}
+
+uint64_t ofl_tc_keys_digest(uint64_t digest, const struct ofl_tc_keys *k)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		digest = ofl_tc_digest_add(
+			digest, (const uint8_t *)k + parts[i].at, parts[i].len);
+	return ofl_tc_digest_add(digest, k->indev, strnlen(k->indev, IFNAMSIZ));
 }

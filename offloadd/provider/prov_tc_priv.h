@@ -11,8 +11,9 @@
  *   prov_tc_audit.c  what is there against what should be: dumps, losses
  *   prov_tc_capacity.c  how large the table is and how full, by devlink
  *
- * Below them, knowing nothing of tables: prov_tc_wire (the thread),
- * prov_tc_filter (bytes), prov_tc_link (devices), prov_tc_caps (keys, actions);
+ * Below them, knowing nothing of tables: prov_tc_wire (the thread; below it
+ * prov_tc_exchange, prov_tc_reply), prov_tc_filter (bytes),
+ * prov_tc_link (devices), prov_tc_caps (keys, actions);
  * and of ACLs prov_tc_acl (bytes: prov_tc_keys, prov_tc_program, prov_tc_acts;
  * prov_tc_attr is below both), prov_tc_acl_caps.
  *
@@ -267,6 +268,7 @@ bool ofl_tc_route_filter(const struct ofl_provider *p,
 			 const struct ofl_key *key, uint32_t handle,
 			 uint8_t chain_slot, const struct ofl_tc_way *way,
 			 struct ofl_tc_filter *ret, const char **ret_why);
+/* `kind`: enum ofl_tc_cookie_kind. */
 void ofl_tc_cookie(const struct ofl_provider *p, uint8_t kind,
 		   uint8_t ret[OFL_TC_COOKIE]);
 /* Of this table, and no ACL's: those are not the ledger's. */
@@ -274,12 +276,6 @@ bool ofl_tc_is_ours(const struct ofl_provider *p,
 		    const struct ofl_tc_filter *f);
 uint32_t ofl_tc_flags(const struct ofl_provider *p);
 uint8_t ofl_tc_to_cpu(const struct ofl_provider *p); /* enum ofl_tc_does */
-enum {
-	OFL_TC_COOKIE_GUARD = 1,
-	OFL_TC_COOKIE_ROUTE,
-	OFL_TC_COOKIE_TRY,
-	OFL_TC_COOKIE_ACL,
-};
 
 /* prov_tc_port.c */
 void ofl_tc_ports_init(struct ofl_provider *p);

@@ -11,6 +11,7 @@
 #include <linux/if_ether.h>
 
 #include "offloadd/flow/match_field.h"
+#include "offloadd/provider/prov_tc_attr.h"
 #include "offloadd/provider/prov_tc_program.h"
 
 #define IP 14 /* where the IP header is: tags are not in the data */
@@ -377,10 +378,5 @@ bool ofl_tc_program_make(const struct ofl_match *m, struct ofl_tc_program *ret)
 
 uint64_t ofl_tc_program_digest(const struct sock_filter *ops, size_t count)
 {
-	const uint8_t *bytes = (const uint8_t *)ops;
-	uint64_t sum = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-	for (size_t i = 0; i < count * sizeof(*ops); i++)
-		sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return sum;
+	return ofl_tc_digest_add(OFL_TC_DIGEST, ops, count * sizeof(*ops));
 }

@@ -68,13 +68,7 @@ uint8_t ofl_tc_to_cpu(const struct ofl_provider *p)
 void ofl_tc_cookie(const struct ofl_provider *p, uint8_t kind,
 		   uint8_t ret[OFL_TC_COOKIE])
 {
-	const uint8_t head[4] = {'o', 'f', 'l', 1};
-	uint32_t tag = htonl(p->tag);
-
-	memset(ret, 0, OFL_TC_COOKIE);
-	memcpy(ret, head, 4);
-	memcpy(ret + 4, &tag, 4);
-	ret[8] = kind;
+	ofl_tc_cookie_make(p->tag, kind, ret);
 }
 
 bool ofl_tc_is_ours(const struct ofl_provider *p, const struct ofl_tc_filter *f)

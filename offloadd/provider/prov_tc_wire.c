@@ -46,6 +46,13 @@ struct ofl_tc_wire {
 	struct ofl_tc_reply replies[REPLIES];
 };
 
+/* Under the lock, or without the other. */
+static void forget(struct ofl_tc_wire *w)
+{
+	for (; w->request_count; w->request_count--)
+		free(w->requests[w->request_head++ % REQUESTS].acl);
+}
+
 static void unref(struct ofl_tc_wire *w)
 {
 	bool last;
@@ -56,6 +63,7 @@ static void unref(struct ofl_tc_wire *w)
 	pthread_mutex_unlock(&w->lock);
 	if (!last)
 		return;
+	forget(w);
 	ofl_tc_exchange_free(w->x);
 	if (w->event_fd >= 0)
 		close(w->event_fd);
@@ -214,6 +222,8 @@ static void *run(void *arg)
 		w->began_us = now_us();
 		while (batch && (n = take_batch(w, batch, limit))) {
 			ofl_tc_exchange_run(w->x, batch, n, put_replies, w);
+			for (size_t i = 0; i < n; i++)
+				free(batch[i].acl);
 			ended_us = now_us();
 			end_batch(w, ended_us);
 			if (batch->ask != OFL_TC_ASK_DUMP)
@@ -324,7 +334,7 @@ size_t ofl_tc_wire_send(struct ofl_tc_wire *w, const struct ofl_tc_request *r,
 void ofl_tc_wire_forget(struct ofl_tc_wire *w)
 {
 	pthread_mutex_lock(&w->lock);
-	w->request_count = 0;
+	forget(w);
 	pthread_mutex_unlock(&w->lock);
 }
 

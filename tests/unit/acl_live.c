@@ -6,14 +6,26 @@
  * one JSON object.
  *
  *   at DEVICE ingress|egress         where the filters hang
+ *   at block N                       likewise
  *   add PREF flower|bpf skip_sw|skip_hw WORD... do WORD...
  *        the n-th (from 0): {"n", "missing", "errno", "text", "echoed",
- *        "equal", "in_hw"}; words: acl_words.h, indev=NAME too
+ *        "equal", "in_hw"}; words: acl_words.h; indev=NAME, chain=C,
+ *        handle=H, ours (with a cookie of this daemon's ACLs) too
+ *   new PREF ...                     as add, but not into the kernel yet
  *   del N     {"errno", "text"}
  *   dump      {"found", "equal", "packets": {"N": [all, hardware]}}
  *   packet WORD...                   {"hits": [N, ...]}: of those that match.h
  *        says match, in the order in which they were added
  *   clear                            forget all
+ *
+ * By the provider's thread (acl_live_wire.c), where FILTER is what it tells of
+ * one, and "same" in it those that have the same digest:
+ *
+ *   ask add|replace|del N...         all in one go: {"replies": [{"errno",
+ *                                    "text", "echoed", FILTER}]}
+ *   found [CHAIN]                    {"found": [{FILTER}], "errno", "text"}
+ *   flush CHAIN                      {"errno", "text"}
+ *   attach; detach                   likewise, the qdisc of the device
  *
  * Not one of the unit tests.
  */
@@ -24,20 +36,34 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
+#include "tests/unit/acl_live.h"
 #include "tests/unit/acl_words.h"
 
 #define ENTRIES_MAX 4096
-#define WORDS_MAX 64
+#define WORDS_MAX 80
 
-static struct entry {
-	struct ofl_match match;
-	struct ofl_tc_acl f;
-	bool there;
-} entries[ENTRIES_MAX];
+static struct live_entry entries[ENTRIES_MAX];
 static unsigned int entry_count;
 static struct ofl_tc_at at;
 static struct mnl_socket *sock;
 static _Alignas(struct nlmsghdr) uint8_t buf[65536];
+
+unsigned int live_entries(void)
+{
+	return entry_count;
+}
+
+struct live_entry *live_entry(const char *number)
+{
+	unsigned long n = strtoul(number, NULL, 10);
+
+	return n < entry_count ? &entries[n] : NULL;
+}
+
+const struct ofl_tc_at *live_at(void)
+{
+	return &at;
+}
 
 /* --- the kernel --- */
 
@@ -118,7 +144,21 @@ static void say_answer(const struct answer *a)
 	say_bool("in_hw", a->in_hw);
 }
 
-static const char *make(struct entry *e, char **words, int n,
+/* What is neither match nor action. */
+static bool place_word(struct ofl_tc_acl *f, const char *word)
+{
+	if (!strncmp(word, "chain=", 6))
+		f->chain = (uint32_t)strtoul(word + 6, NULL, 10);
+	else if (!strncmp(word, "handle=", 7))
+		f->handle = (uint32_t)strtoul(word + 7, NULL, 10);
+	else if (!strcmp(word, "ours"))
+		ofl_tc_cookie_make(7, OFL_TC_COOKIE_ACL, f->cookie);
+	else
+		return false;
+	return true;
+}
+
+static const char *make(struct live_entry *e, char **words, int n,
 			uint32_t *ret_missing)
 {
 	static const uint8_t cookie[OFL_TC_COOKIE] = {'t', 'e', 's', 't'};
@@ -138,6 +178,8 @@ static const char *make(struct entry *e, char **words, int n,
 			indev = words[i] + 6;
 			ofl_match_set(&e->match, OFL_FIELD_PORT,
 				      if_nametoindex(indev), UINT32_MAX);
+		} else if (!acts && place_word(&e->f, words[i])) {
+			continue;
 		} else if (!(acts ? acl_act_word(&e->f.acts, words[i])
 				  : acl_match_word(&e->match, words[i])))
 			return words[i];
@@ -149,10 +191,23 @@ static const char *make(struct entry *e, char **words, int n,
 	return NULL;
 }
 
+/* Not into the kernel yet. */
+static void prepare(char **words, int n)
+{
+	uint32_t missing = 0;
+	const char *wrong = make(&entries[entry_count], words, n, &missing);
+
+	if (wrong)
+		printf("{\"wrong\": \"%s\"}\n", wrong);
+	else
+		printf("{\"n\": %u, \"missing\": %u}\n", entry_count++,
+		       missing);
+}
+
 static void add(char **words, int n)
 {
 	static _Alignas(struct nlmsghdr) uint8_t room[OFL_TC_ACL_BYTES];
-	struct entry *e = &entries[entry_count];
+	struct live_entry *e = &entries[entry_count];
 	struct answer a = {.want = &e->f};
 	struct nlmsghdr *nlh = NULL;
 	uint32_t missing = 0;
@@ -179,7 +234,7 @@ static void add(char **words, int n)
 static void del(char **words)
 {
 	static _Alignas(struct nlmsghdr) uint8_t room[OFL_TC_ACL_BYTES];
-	struct entry *e = &entries[strtoul(words[1], NULL, 10)];
+	struct live_entry *e = &entries[strtoul(words[1], NULL, 10)];
 	struct answer a = {.want = &e->f};
 	struct nlmsghdr *nlh = ofl_tc_acl_encode(room, sizeof(room),
 						 RTM_DELTFILTER, 0, &at, &e->f);
@@ -226,9 +281,7 @@ static void dump(void)
 
 	nlh->nlmsg_type = RTM_GETTFILTER;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	tcm->tcm_ifindex = (int)at.ifindex;
-	tcm->tcm_parent = TC_H_MAKE(TC_H_CLSACT, at.egress ? TC_H_MIN_EGRESS
-							   : TC_H_MIN_INGRESS);
+	ofl_tc_place_set(tcm, &at);
 	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
 		exit(2);
 	printf("{\"packets\": {");
@@ -269,9 +322,17 @@ static void packet(char **words, int n)
 static void command(char **words, int n)
 {
 	if (!strcmp(words[0], "at") && n == 3) {
-		at = (struct ofl_tc_at){.ifindex = if_nametoindex(words[1]),
-					.egress = !strcmp(words[2], "egress")};
+		if (!strcmp(words[1], "block"))
+			at = (struct ofl_tc_at){
+				.block = (uint32_t)strtoul(words[2], NULL, 10)};
+		else
+			at = (struct ofl_tc_at){
+				.ifindex = if_nametoindex(words[1]),
+				.egress = !strcmp(words[2], "egress")};
 		printf("{\"ifindex\": %u}\n", at.ifindex);
+	} else if (!strcmp(words[0], "new") && n > 5 &&
+		   entry_count < ENTRIES_MAX) {
+		prepare(words, n);
 	} else if (!strcmp(words[0], "add") && n > 5 &&
 		   entry_count < ENTRIES_MAX) {
 		add(words, n);
@@ -285,7 +346,7 @@ static void command(char **words, int n)
 	} else if (!strcmp(words[0], "clear")) {
 		entry_count = 0;
 		printf("{}\n");
-	} else {
+	} else if (!live_wire(words, n)) {
 		printf("{\"wrong\": \"%s\"}\n", words[0]);
 	}
 }
@@ -310,6 +371,7 @@ int main(void)
 			command(words, n);
 		fflush(stdout);
 	}
+	live_wire_fini();
 	mnl_socket_close(sock);
 	return 0;
 }

@@ -105,6 +105,7 @@ static void test_round_trip(void **state)
 		assert_int_equal(seen.block, 22);
 		assert_true(seen.has_cookie);
 		assert_int_equal(got.handle, f.handle);
+		assert_true(ofl_tc_acl_digest(&f) == ofl_tc_acl_digest(&got));
 		assert_int_equal(ofl_tc_acl_pref_class(&got),
 				 ofl_tc_acl_pref_class(&f));
 		free(nlh);
@@ -119,6 +120,9 @@ static void test_samples_differ(void **state)
 
 			a.handle = b.handle = 0;
 			assert_int_equal(ofl_tc_acl_eq(&a, &b), i == j);
+			assert_int_equal(ofl_tc_acl_digest(&a) ==
+						 ofl_tc_acl_digest(&b),
+					 i == j);
 		}
 }
 
@@ -132,6 +136,9 @@ static void test_each_field_counts(void **state)
 		change;                                                        \
 		assert_false(ofl_tc_acl_eq(&a, &b));                           \
 		assert_false(ofl_tc_acl_eq(&b, &a));                           \
+		assert_int_equal(ofl_tc_acl_digest(&a) ==                      \
+					 ofl_tc_acl_digest(&b),                \
+				 b.handle != a.handle);                        \
 	} while (0)
 	DIFFERS(b.chain++);
 	DIFFERS(b.pref++);
@@ -149,29 +156,61 @@ static void test_each_field_counts(void **state)
 	DIFFERS(b.acts.act[3].dscp++);
 	DIFFERS(b.acts.act[4].chain++);
 	DIFFERS(b.keys.indev[0] = 'x');
+	DIFFERS(b.keys.smac[0]++);
 	DIFFERS(b.keys.smac_mask[0]++);
+	DIFFERS(b.keys.dmac_mask[5]++);
 	DIFFERS(b.keys.dmac[5]++);
 	DIFFERS(b.keys.tag = OFL_TC_TAG_NONE);
 	DIFFERS(b.keys.has_vlan_id = true);
+	DIFFERS(b.keys.has_vlan_pcp = true);
+	DIFFERS(b.keys.has_ethertype = false);
+	DIFFERS(b.keys.has_protocol = false);
+	DIFFERS(b.keys.vlan_id++);
 	DIFFERS(b.keys.vlan_pcp++);
 	DIFFERS(b.keys.ethertype++);
 	DIFFERS(b.keys.protocol++);
 	DIFFERS(b.keys.src[3]++);
+	DIFFERS(b.keys.src_mask[15]++);
+	DIFFERS(b.keys.dst[0]++);
 	DIFFERS(b.keys.dst_mask[0]++);
 	DIFFERS(b.keys.tos.mask++);
+	DIFFERS(b.keys.tos.value++);
 	DIFFERS(b.keys.ttl.value++);
+	DIFFERS(b.keys.ttl.mask++);
+	DIFFERS(b.keys.tcp_flags.value++);
 	DIFFERS(b.keys.tcp_flags.mask++);
 	DIFFERS(b.keys.icmp_type.mask++);
+	DIFFERS(b.keys.icmp_type.value++);
 	DIFFERS(b.keys.icmp_code.mask++);
+	DIFFERS(b.keys.icmp_code.value++);
 	DIFFERS(b.keys.sport.is_range = true);
+	DIFFERS(b.keys.sport.min++);
+	DIFFERS(b.keys.sport.max++);
+	DIFFERS(b.keys.sport.bits.mask++);
+	DIFFERS(b.keys.sport.bits.value++);
+	DIFFERS(b.keys.dport.is_range = true);
+	DIFFERS(b.keys.dport.min++);
 	DIFFERS(b.keys.dport.max++);
+	DIFFERS(b.keys.dport.bits.mask++);
+	DIFFERS(b.keys.dport.bits.value++);
 	DIFFERS(b.keys.fragment++);
 	DIFFERS(b.keys.fragment_mask++);
+	DIFFERS(b.acts.act[0].kind = OFL_TC_ACT_MARK);
+	a = sample(6);
+	DIFFERS(b.acts.act[0].ifindex++);
+	DIFFERS(b.acts.act[0].ingress = true);
+	a = sample(11);
+	DIFFERS(b.digest++);
 #undef DIFFERS
+	/* What is no part of it, and what its kind does not look at. */
 	b = a;
 	b.handle = 0;
 	b.flags |= TCA_CLS_FLAGS_VERBOSE;
+	b.keys.protocol++;
+	b.acts.act[0].mark++;
+	b.acts.act[5].kind++;
 	assert_true(ofl_tc_acl_eq(&a, &b));
+	assert_true(ofl_tc_acl_digest(&a) == ofl_tc_acl_digest(&b));
 }
 
 /* Words of the message that a reader can check against headers and RFCs. */

@@ -53,6 +53,22 @@ class Live:
         assert answer["in_hw"] == (skip == "skip_sw"), answer
         return answer["n"]
 
+    def new(self, pref, kind, skip, match, acts):
+        """Number of a filter that is not in the kernel yet."""
+        return self.ask("new %d %s %s %s do %s" % (
+            pref, kind, skip, match, acts))["n"]
+
+    def wire(self, what, *numbers):
+        """The answers of the provider's thread, asked in one go."""
+        return self.ask("ask %s %s" % (
+            what, " ".join(str(n) for n in numbers)))["replies"]
+
+    def found(self, *chain):
+        """What its dump tells, by pref and handle."""
+        answer = self.ask(" ".join(["found"] + [str(c) for c in chain]))
+        assert not answer["errno"], answer
+        return {(f["pref"], f["handle"]): f for f in answer["found"]}
+
     def hits(self, f, ifindex=None, mark=0):
         return self.ask("packet " + words(f, ifindex or self.ifindex,
                                           mark))["hits"]
