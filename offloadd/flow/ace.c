@@ -316,11 +316,12 @@ static void set_ip(const struct ofl_ace *ace, struct ofl_match *m)
 				    ace->length.max);
 }
 
-/* A later fragment has no such field and would look as if it held 0. */
+/* A fragment shows no such field, the first neither, and would look as if it
+ * held 0. */
 static void set_field_there(const struct ofl_ace *ace, struct ofl_match *m)
 {
 	if (!(ace->match & OFL_ACE_M_FRAGMENT))
-		ofl_match_set(m, OFL_FIELD_FRAGMENT, 0, OFL_FRAGMENT_LATER);
+		ofl_match_set(m, OFL_FIELD_FRAGMENT, 0, OFL_FRAGMENT_ANY);
 	else if (ace->fragment == OFL_ACE_FRAGMENT_ANY)
 		ofl_match_set(m, OFL_FIELD_FRAGMENT, OFL_FRAGMENT_ANY,
 			      OFL_FRAGMENT_ANY | OFL_FRAGMENT_LATER);

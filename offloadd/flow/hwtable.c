@@ -24,6 +24,7 @@ void ofl_hwtable_conf_init(struct ofl_hwtable_conf *c, const char *name)
 	c->high = (struct ofl_limit){.value = 97, .percent = true};
 	c->low = (struct ofl_limit){.value = 90, .percent = true};
 	c->reserve_slots = OFL_RESERVE_AUTO;
+	c->acl = (struct ofl_limit){.value = 25, .percent = true};
 	c->hysteresis_permille = 100;
 	c->residence_sweeps = 1;
 	/* Half of what slow hardware takes in a second: the other half is for

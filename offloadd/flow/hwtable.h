@@ -21,6 +21,7 @@ struct ofl_limit {
 #define OFL_TC_PORTS_MAX 64
 #define OFL_TC_PORT_LEN 16 /* IFNAMSIZ */
 #define OFL_TC_PATH_LEN 64
+#define OFL_TC_PREF_MIN 3 /* lists have the two before */
 
 enum ofl_tc_mode {
 	OFL_TC_MODE_HARDWARE = 0, /* filters skip software */
@@ -34,7 +35,7 @@ struct ofl_tc_conf {
 	bool single_path;  /* one next hop of several, instead of none */
 	uint32_t block;	   /* index of the shared ingress block, 1.. */
 	uint32_t chain;	   /* first chain of routes, 1.. */
-	uint16_t pref;	   /* first of the two of chain 0, 1.. */
+	uint16_t pref;	   /* first of the two of chain 0, OFL_TC_PREF_MIN.. */
 	char resource[OFL_TC_PATH_LEN]; /* devlink's name of the table, or "" */
 };
 
@@ -48,6 +49,7 @@ struct ofl_hwtable_conf {
 	struct ofl_limit high;	/* default 97 % */
 	struct ofl_limit low;	/* default 90 %; must resolve below high */
 	uint32_t reserve_slots; /* best effort may not use these */
+	struct ofl_limit acl; /* lists may take so much; default 25 % */
 
 	/* Who is worth a slot; see ofl_place_conf. */
 	uint16_t hysteresis_permille;	     /* of the price, to change hands */

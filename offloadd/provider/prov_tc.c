@@ -63,7 +63,8 @@ bool ofl_tc_flush(struct ofl_provider *p)
 	return !p->backlog_count;
 }
 
-static void forget_backlog(struct ofl_provider *p)
+/* Nothing of it is to be sent any more. */
+static void drop_backlog(struct ofl_provider *p)
 {
 	while (p->backlog_count)
 		free(p->backlog[--p->backlog_count].acl);
@@ -71,7 +72,10 @@ static void forget_backlog(struct ofl_provider *p)
 
 static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 {
-	if (reply->tag >> 56 != OFL_TC_TAG_AUDIT)
+	/* Dumps are no writes. */
+	if (reply->tag >> 56 != OFL_TC_TAG_AUDIT &&
+	    reply->tag >> 56 != OFL_TC_TAG_LIST_READ &&
+	    reply->tag >> 56 != OFL_TC_TAG_LIST_LOOK)
 		p->unwritten--;
 	switch (reply->tag >> 56) {
 	case OFL_TC_TAG_OP:
@@ -91,8 +95,12 @@ static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	case OFL_TC_TAG_TTL:
 		ofl_tc_guards_reply(p, reply);
 		break;
-	default:
+	case OFL_TC_TAG_PORT:
+	case OFL_TC_TAG_PROBE:
 		ofl_tc_ports_reply(p, reply);
+		break;
+	default:
+		ofl_tc_lists_reply(p, reply);
 		break;
 	}
 }
@@ -121,8 +129,11 @@ static void on_news(const struct nlmsghdr *nlh, void *arg)
 		break;
 	case OFL_TC_LINK_GONE:
 		ofl_tc_ports_link(p, &link, true);
+		ofl_tc_lists_link(p, &link);
 		break;
 	case OFL_TC_LINK_NEW:
+		ofl_tc_lists_link(p, &link);
+		/* fallthrough */
 	case OFL_TC_LINK_CHANGED:
 		ofl_tc_ports_link(p, &link, false);
 		if (link.is_other)
@@ -291,11 +302,13 @@ static void check_phase(struct ofl_provider *p)
 		p->life++;
 		p->vrf_count = 0;
 		ofl_tc_lose_all(p, "its ports have gone");
+		ofl_tc_lists_lost(p, "its ports have gone");
 		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
 	}
 	if (p->phase == OFL_TC_GUARDS && !p->losing) {
 		p->phase = OFL_TC_READY;
-		(void)ofl_tc_vrf_slot(p, 0);
+		if (!p->lists_only)
+			(void)ofl_tc_vrf_slot(p, 0);
 		ofl_tc_ports_check(p);
 		ofl_tc_capacity_tell(p);
 		ofl_tc_tell_ready(p, true, "");
@@ -329,6 +342,8 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	}
 	capacity_us = ofl_tc_capacity_poll(p, now_us, budget);
 	more |= ofl_tc_audit_step(p, budget);
+	more |= ofl_tc_lists_step(p, budget);
+	capacity_us = MIN(capacity_us, ofl_tc_lists_due_us(p, now_us));
 	/* Where the wire is full, its next replies bring us here again. */
 	(void)ofl_tc_flush(p);
 	listen_to_filters(p, now_us);
@@ -373,7 +388,8 @@ static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 {
 	struct ofl_provider *p;
 
-	if (!conf->tc.port_count) {
+	/* One without a name is of lists alone: ports come with them. */
+	if (!conf->tc.port_count && conf->name[0]) {
 		*ret_error = "it has no ports";
 		return NULL;
 	}
@@ -382,8 +398,12 @@ static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 	p->arg = arg;
 	p->conf = conf->tc;
 	p->capacity_slots = conf->capacity_slots;
+	p->cost_v4_slots = conf->cost_v4_slots;
+	p->cost_v6_slots = conf->cost_v6_slots;
 	p->tag = jhash(conf->name, strlen(conf->name), 0x6f666c);
 	p->epoll_fd = -1;
+	p->lists_only = !conf->name[0];
+	ofl_tc_lists_init(p);
 	ofl_tc_by_key_init(&p->by_key);
 	ofl_slab_kind_init(&p->entries, &p->slab, sizeof(struct ofl_tc_entry),
 			   0);
@@ -405,13 +425,17 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 		return;
 	/* An empty table leaves the ports as it found them; one that still
 	 * forwards goes on without us. */
-	bool detach =
-		p->wire && !p->cleared && !ofl_tc_by_key_count(&p->by_key);
+	bool detach = p->wire && !p->cleared &&
+		      !ofl_tc_by_key_count(&p->by_key) &&
+		      !ofl_tc_lists_are_used(p) && !ofl_tc_has_foreign(p);
 
 	if (detach) {
 		ofl_tc_ports_detach(p);
 		(void)ofl_tc_flush(p);
 	}
+	drop_backlog(p);
+	ofl_tc_lists_fini(p);
+	drop_backlog(p); /* they stay as they are */
 	ofl_tc_op_fini(p);
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
@@ -421,7 +445,6 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 	ofl_tc_links_free(p->links);
 	if (p->epoll_fd >= 0)
 		close(p->epoll_fd);
-	forget_backlog(p);
 	XFREE(MTYPE_OFL_TC_QUEUE, p->backlog);
 	XFREE(MTYPE_OFL_TC, p);
 }
@@ -431,8 +454,9 @@ static void tc_clear(struct ofl_provider *p)
 	/* Writes that were not sent yet need not be taken back. */
 	if (p->phase == OFL_TC_READY) {
 		ofl_tc_wire_forget(p->wire);
-		forget_backlog(p);
+		drop_backlog(p);
 	}
+	ofl_tc_lists_clear(p);
 	ofl_tc_ports_clear(p);
 	(void)ofl_tc_flush(p);
 	p->cleared = true;
@@ -484,4 +508,5 @@ const struct ofl_provider_ops ofl_prov_tc = {
 	.dump = tc_dump,
 	.stats = tc_stats,
 	.capabilities = ofl_tc_capabilities,
+	.lists = &ofl_tc_list_ops,
 };

@@ -44,6 +44,7 @@ void ofl_tc_audit_begin(struct ofl_provider *p)
 	p->audit_due = false;
 	p->audit_no++;
 	ofl_tc_guards_mark(p);
+	ofl_tc_lists_mark(p);
 	ofl_tc_ask(p, &r);
 }
 
@@ -99,7 +100,8 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	struct ofl_tc_entry *e;
 	bool right;
 
-	if (!reply->seen.has_cookie || !ofl_tc_is_ours(p, f))
+	ofl_tc_lists_found(p, reply);
+	if (reply->acl.is || !reply->seen.has_cookie || !ofl_tc_is_ours(p, f))
 		return;
 	/*
 	 * Before the table is ready nothing of an earlier life stays.  First
@@ -151,6 +153,7 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		return;
 	}
 	ofl_tc_guards_sweep(p);
+	ofl_tc_lists_sweep(p);
 	ofl_tc_try_again(p);
 	if (p->losing)
 		return;
@@ -181,10 +184,18 @@ void ofl_tc_audit_reply(struct ofl_provider *p,
 void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh)
 {
 	struct ofl_tc_filter f;
+	struct ofl_tc_acl acl;
 	struct ofl_tc_seen seen;
+	uint8_t cookie[OFL_TC_COOKIE];
 
 	/* Others' filters take slots, too: what was read is of before. */
 	p->reading.known = false;
+	ofl_tc_cookie(p, OFL_TC_COOKIE_ACL, cookie);
+	if (ofl_tc_acl_decode(nlh, &acl, &seen) &&
+	    !memcmp(cookie, acl.cookie, OFL_TC_COOKIE)) {
+		p->audit_due = true;
+		return;
+	}
 	/* A whole pref or chain, or one of ours: look at all. */
 	if (!ofl_tc_filter_decode(nlh, &f, &seen)) {
 		p->audit_due |= nlh->nlmsg_type == RTM_DELTFILTER;

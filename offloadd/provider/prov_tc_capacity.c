@@ -26,11 +26,15 @@ void ofl_tc_capacity_tell(struct ofl_provider *p)
 	uint64_t slots = CAPACITY_UNKNOWN;
 
 	if (p->capacity_slots) {
-		slots = p->capacity_slots;
+		uint32_t foreign = ofl_tc_foreign_slots(p);
+
+		slots = p->capacity_slots > foreign
+				? p->capacity_slots - foreign
+				: 1;
 	} else if (p->reading.known) {
-		uint64_t others = p->reading.occ > p->used_slots
-					  ? p->reading.occ - p->used_slots
-					  : 0;
+		uint64_t ours = p->used_slots + ofl_tc_lists_slots(p);
+		uint64_t others =
+			p->reading.occ > ours ? p->reading.occ - ours : 0;
 
 		others += p->headroom_slots;
 		slots = p->reading.size > others ? p->reading.size - others : 1;
@@ -51,6 +55,7 @@ static void blame(struct ofl_provider *p, uint64_t missing)
 		  " slots) and told nobody: all are written again",
 		  p->conf.block, missing);
 	ofl_tc_guards_again(p);
+	ofl_tc_lists_again(p);
 	ofl_tc_stale(p, 0);
 }
 
@@ -61,7 +66,8 @@ static void blame(struct ofl_provider *p, uint64_t missing)
 static void compare(struct ofl_provider *p, const struct ofl_tc_reading *now)
 {
 	uint64_t missing;
-	bool below = now->occ < p->used_slots && !p->costs_differ;
+	uint64_t ours = p->used_slots + ofl_tc_lists_slots(p);
+	bool below = now->occ < ours && !p->costs_differ;
 
 	/* Written once more, and still fewer: then an entry costs less than
 	 * the configuration says. */
@@ -69,13 +75,13 @@ static void compare(struct ofl_provider *p, const struct ofl_tc_reading *now)
 		p->costs_differ = true;
 		flog_warn(EC_OFL_PROVIDER,
 			  "tc block %u: devlink counts %" PRIu64
-			  " slots for entries of %u: see slot-cost",
-			  p->conf.block, now->occ, p->used_slots);
+			  " slots for entries of %" PRIu64 ": see slot-cost",
+			  p->conf.block, now->occ, ours);
 		return;
 	}
 	p->blamed = below;
 	if (below) {
-		blame(p, p->used_slots - now->occ);
+		blame(p, ours - now->occ);
 		return;
 	}
 	if (!p->reading.known || p->reading.writes != now->writes ||

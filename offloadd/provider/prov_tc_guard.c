@@ -102,7 +102,7 @@ static bool guard_make(const struct ofl_provider *p, unsigned int i,
 	if (slot < 0 || p->phase != OFL_TC_READY || !p->ttl_guard[slot][family])
 		return false;
 	*ret = (struct ofl_tc_filter){
-		.chain = 0,
+		.chain = ofl_tc_list_guard_chain(p, i),
 		.handle = i + 1,
 		.pref = (uint16_t)(p->conf.pref + family),
 		.protocol = protocol_of(family),
@@ -189,6 +189,15 @@ static void on_guard(struct ofl_provider *p, unsigned int i,
 	char text[OFL_OUTCOME_TEXT + 40];
 
 	port->guard_busy[family] = false;
+	if (port->guard_stale[family]) {
+		/* Says nothing of the device that is there now; what it may
+		 * have left goes as any guard that is wrong. */
+		port->guard_stale[family] = false;
+		if (!reply->errnum && reply->echoed)
+			port->guard[family] = reply->filter;
+		guard_check(p, i, family);
+		return;
+	}
 	if (was_there) {
 		/* Gone either way; what failed is found by the audit. */
 		memset(&port->guard[family], 0, sizeof(port->guard[family]));
@@ -248,7 +257,7 @@ bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 	if (!seen->understood ||
 	    (!seen->in_hw && p->conf.mode == OFL_TC_MODE_HARDWARE))
 		return false;
-	if (!f->chain) {
+	if (!f->chain || f->chain == ofl_tc_routes_chain(p)) {
 		if (i >= p->conf.port_count || family > 1)
 			return false;
 		if (p->ports[i].guard_busy[family])

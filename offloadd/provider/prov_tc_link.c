@@ -100,6 +100,7 @@ static void read_kind(const struct nlattr *info, struct ofl_tc_link *link)
 			data = a;
 	}
 	link->is_vrf = !strcmp(kind, "vrf");
+	link->is_macvlan = !strcmp(kind, "macvlan");
 	if (!strcmp(kind, "vlan") && data)
 		read_vlan(data, link);
 }
@@ -298,4 +299,17 @@ const struct ofl_tc_link *ofl_tc_links_find_name(const struct ofl_tc_links *l,
 		if (!strcmp(n->link.name, name))
 			return &n->link;
 	return NULL;
+}
+
+const struct ofl_tc_link *ofl_tc_links_in_block(const struct ofl_tc_links *l,
+						uint32_t block, uint32_t after)
+{
+	const struct ofl_tc_link *found = NULL;
+	struct node *n;
+
+	frr_each (link_by_index, (struct link_by_index_head *)&l->by_index, n)
+		if (n->link.in_block == block && n->link.ifindex > after &&
+		    (!found || n->link.ifindex < found->ifindex))
+			found = &n->link;
+	return found;
 }

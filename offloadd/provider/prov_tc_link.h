@@ -22,6 +22,7 @@ struct ofl_tc_link {
 	bool has_mac;
 	bool up;	   /* administratively */
 	bool is_vrf;	   /* a VRF device */
+	bool is_macvlan;   /* receives what is for it from the one below */
 	uint32_t lower;	   /* the device below (a VLAN's), or 0 */
 	uint16_t vlan;	   /* id, if it is a VLAN sub-interface */
 	uint32_t master;   /* bridge, bond, VRF: or 0 */
@@ -66,5 +67,10 @@ const struct ofl_tc_link *ofl_tc_links_find(const struct ofl_tc_links *l,
 					    uint32_t ifindex);
 const struct ofl_tc_link *ofl_tc_links_find_name(const struct ofl_tc_links *l,
 						 const char *name);
+
+/* The next one after this number whose ingress has this block; NULL: there is
+ * none. */
+const struct ofl_tc_link *ofl_tc_links_in_block(const struct ofl_tc_links *l,
+						uint32_t block, uint32_t after);
 
 #endif /* OFFLOADD_PROVIDER_PROV_TC_LINK_H */

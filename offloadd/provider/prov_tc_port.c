@@ -185,6 +185,8 @@ static void attach(struct ofl_provider *p, unsigned int i,
 		port->tried = true; /* with the others */
 	} else if (link->has_clsact)
 		port->foreign = true;
+	else if (p->lists_only)
+		ask_attach(p, i);
 	else
 		ask_probe(p, i, PROBE_ATTACH);
 	if (port->foreign)
@@ -200,6 +202,8 @@ static void on_attach(struct ofl_provider *p, unsigned int i,
 	if (port->state != OFL_TC_PORT_ATTACHING)
 		return; /* it went away meanwhile */
 	if (reply->errnum) {
+		/* Somebody was quicker: a table that tries it, perhaps. */
+		port->foreign = p->lists_only;
 		ofl_tc_port_refuse(p, port,
 				   reply->text[0]
 					   ? reply->text
@@ -210,16 +214,19 @@ static void on_attach(struct ofl_provider *p, unsigned int i,
 	port->state = OFL_TC_PORT_ATTACHED;
 	port->made_qdisc = true;
 	port->text[0] = '\0';
+	ofl_tc_lists_port_came(p);
 	ofl_tc_try_sum(p);
 	ofl_tc_ports_check(p);
 }
 
-static void port_gone(struct ofl_tc_port *port)
+static void port_gone(struct ofl_provider *p, struct ofl_tc_port *port)
 {
+	ofl_tc_lists_port_gone(p, port);
 	port->state = OFL_TC_PORT_ABSENT;
 	port->ifindex = 0;
 	port->text[0] = '\0';
 	port->made_qdisc = port->guard_refused = false;
+	memcpy(port->guard_stale, port->guard_busy, sizeof(port->guard_stale));
 	memset(port->guard, 0, sizeof(port->guard));
 	memset(port->guard_failed, 0, sizeof(port->guard_failed));
 }
@@ -245,10 +252,10 @@ void ofl_tc_ports_link(struct ofl_provider *p, const struct ofl_tc_link *link,
 		/* By number: a device may have been renamed. */
 		if (port->ifindex == link->ifindex &&
 		    (gone || strcmp(port->name, link->name) != 0))
-			port_gone(port);
+			port_gone(p, port);
 		if (!gone && port->ifindex == link->ifindex &&
 		    has_lost_block(p, port, link))
-			port_gone(port);
+			port_gone(p, port);
 		left |= was == OFL_TC_PORT_ATTACHED && port->state != was;
 	}
 	if (left)
@@ -267,11 +274,13 @@ void ofl_tc_ports_look(struct ofl_provider *p)
 
 		if (!link || !has_lost_block(p, port, link))
 			continue;
-		port_gone(port);
+		port_gone(p, port);
 		left = true;
 	}
 	if (left)
 		ofl_tc_try_sum(p);
+	if (p->lists_only)
+		ofl_tc_lists_leftovers(p);
 	ofl_tc_ports_check(p);
 }
 
@@ -313,7 +322,10 @@ void ofl_tc_ports_check(struct ofl_provider *p)
 		ofl_tc_guards_check(p, i);
 	}
 	measure(p);
-	if (adopted)
+	if (!adopted)
+		return;
+	ofl_tc_lists_port_came(p);
+	if (!p->lists_only)
 		ofl_tc_try_block(p);
 }
 
@@ -346,6 +358,24 @@ void ofl_tc_ports_detach(struct ofl_provider *p)
 		if (port->made_qdisc || port->state == OFL_TC_PORT_PROBING)
 			ofl_tc_ask(p, &r);
 	}
+}
+
+void ofl_tc_port_leave(struct ofl_provider *p, unsigned int i)
+{
+	struct ofl_tc_port *port = &p->ports[i];
+	struct ofl_tc_request r = {
+		.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
+		.ask = OFL_TC_ASK_DETACH,
+		.ifindex = port->ifindex,
+	};
+
+	/* Nothing but lists was in this block. */
+	if (port->state == OFL_TC_PORT_ATTACHED ||
+	    port->state == OFL_TC_PORT_ATTACHING) {
+		ofl_tc_links_set_block(p->links, port->ifindex, 0);
+		ofl_tc_ask(p, &r);
+	}
+	memset(port, 0, sizeof(*port));
 }
 
 void ofl_tc_ports_clear(struct ofl_provider *p)

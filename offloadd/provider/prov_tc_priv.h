@@ -10,6 +10,7 @@
  *   prov_tc_guard.c  the guards before the routes
  *   prov_tc_audit.c  what is there against what should be: dumps, losses
  *   prov_tc_capacity.c  how large the table is and how full, by devlink
+ *   prov_tc_list*.c  access control lists before the ports: prov_tc_list.h
  *
  * Below them, knowing nothing of tables: prov_tc_wire (the thread; below it
  * prov_tc_exchange, prov_tc_reply), prov_tc_filter (bytes),
@@ -116,6 +117,7 @@ struct ofl_tc_port {
 	/* Guards as they stand in the kernel, per family; pref 0: none. */
 	struct ofl_tc_filter guard[2];
 	bool guard_busy[2], guard_seen[2];
+	bool guard_stale[2];  /* busy, with one of a device that has gone */
 	bool guard_failed[2]; /* hardware did not take it the last time */
 	bool guard_refused;
 	bool made_qdisc; /* by us, in this life */
@@ -146,7 +148,8 @@ struct ofl_provider {
 	void *arg;
 	struct ofl_tc_conf conf;
 	uint32_t capacity_slots; /* configured; 0: as it comes */
-	uint32_t tag;		 /* of the table, in its cookies */
+	uint16_t cost_v4_slots, cost_v6_slots;
+	uint32_t tag; /* of the table, in its cookies */
 
 	int epoll_fd;
 	struct ofl_tc_wire *wire;
@@ -159,6 +162,8 @@ struct ofl_provider {
 	uint32_t overruns;
 	bool ready; /* as told */
 	bool cleared;
+	bool lists_only; /* no hardware and no routes */
+	struct ofl_tc_lists *lists;
 	char why_not[OFL_OUTCOME_TEXT];
 
 	struct ofl_tc_port ports[OFL_TC_PORTS_MAX];
@@ -231,8 +236,16 @@ enum ofl_tc_tag {
 	OFL_TC_TAG_GUARD,  /* low: port * 2 + family */
 	OFL_TC_TAG_TTL,	   /* low: life << 8 | chain slot * 2 + family */
 	OFL_TC_TAG_AUDIT,
-	OFL_TC_TAG_CLEAN, /* deleting what is not in the ledger */
-	OFL_TC_TAG_AGAIN, /* low: handle of an entry that is written again */
+	OFL_TC_TAG_CLEAN,    /* deleting what is not in the ledger */
+	OFL_TC_TAG_AGAIN,    /* low: handle of an entry that is written again */
+	OFL_TC_TAG_LIST_TRY, /* low: row */
+	/* What is in the lower bytes of these, their files know. */
+	OFL_TC_TAG_LIST_SOFT,
+	OFL_TC_TAG_LIST_READ, /* a dump, as AUDIT */
+	OFL_TC_TAG_LIST_LOOK, /* a dump; low: port */
+	OFL_TC_TAG_LIST_FLOOR,
+	OFL_TC_TAG_LIST_ENTRY,
+	OFL_TC_TAG_LIST_BIND,
 };
 static inline uint64_t ofl_tc_tag(enum ofl_tc_tag kind, uint32_t low)
 {
@@ -359,6 +372,54 @@ void ofl_tc_audit_again(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
 /* A step of what takes longer; true: there is more. */
 bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget);
+
+/* prov_tc_port.c: of a table of lists alone, one leaves. */
+void ofl_tc_port_leave(struct ofl_provider *p, unsigned int port);
+
+/* prov_tc_list.c */
+void ofl_tc_lists_init(struct ofl_provider *p);
+void ofl_tc_lists_fini(struct ofl_provider *p);
+/* A step of what is under way; true: there is more. */
+bool ofl_tc_lists_step(struct ofl_provider *p, unsigned int budget);
+uint64_t ofl_tc_lists_due_us(const struct ofl_provider *p, uint64_t now_us);
+void ofl_tc_lists_reply(struct ofl_provider *p, const struct ofl_tc_reply *r);
+/* Packets are led to lists. */
+bool ofl_tc_lists_are_used(const struct ofl_provider *p);
+/* The block has gone with all that was in it. */
+void ofl_tc_lists_lost(struct ofl_provider *p, const char *text);
+/* Slots of all that is of lists in hardware. */
+uint32_t ofl_tc_lists_slots(const struct ofl_provider *p);
+/* Hardware may have lost any of it: written once more. */
+void ofl_tc_lists_again(struct ofl_provider *p);
+/* All that is of lists goes. */
+void ofl_tc_lists_clear(struct ofl_provider *p);
+void ofl_tc_lists_port_came(struct ofl_provider *p);
+/* A table of lists alone: devices that an earlier life gave the block. */
+void ofl_tc_lists_leftovers(struct ofl_provider *p);
+void ofl_tc_lists_port_gone(struct ofl_provider *p,
+			    const struct ofl_tc_port *port);
+void ofl_tc_lists_link(struct ofl_provider *p, const struct ofl_tc_link *link);
+/* Where the guards of a port stand: in chain 0, or behind its list. */
+uint32_t ofl_tc_list_guard_chain(const struct ofl_provider *p, unsigned int i);
+uint32_t ofl_tc_routes_chain(const struct ofl_provider *p);
+/* What leaves this device meets a list in software: nothing that hardware
+ * sends there does. */
+bool ofl_tc_list_leaves(const struct ofl_provider *p, uint32_t ifindex,
+			char *ret_why, size_t size);
+extern const struct ofl_list_ops ofl_tc_list_ops;
+/* prov_tc_list_look.c */
+void ofl_tc_lists_mark(struct ofl_provider *p);
+void ofl_tc_lists_found(struct ofl_provider *p, const struct ofl_tc_reply *r);
+void ofl_tc_lists_sweep(struct ofl_provider *p);
+/* Somebody has filters in the block: it is not taken away. */
+bool ofl_tc_has_foreign(const struct ofl_provider *p);
+/* Those in hardware, as far as is known: a slot each. */
+uint32_t ofl_tc_foreign_slots(const struct ofl_provider *p);
+/* prov_tc_list_can.c */
+void ofl_tc_list_capabilities(struct ofl_provider *p,
+			      bool (*cb)(const struct ofl_capability *c,
+					 void *arg),
+			      void *arg);
 
 /* prov_tc_capacity.c */
 bool ofl_tc_capacity_init(struct ofl_provider *p);

@@ -45,6 +45,9 @@ bool ofl_tc_way_fits(const struct ofl_provider *p, const struct ofl_tc_way *way,
 	if (way->entry != OFL_ENTRY_REAL || way->drop)
 		return true;
 	link = ofl_tc_links_find(p->links, way->ifindex);
+	if (link && (ofl_tc_list_leaves(p, link->ifindex, ret_why, size) ||
+		     ofl_tc_list_leaves(p, link->lower, ret_why, size)))
+		return false;
 	if (!link || link->mtu >= p->ports_mtu)
 		return true;
 	snprintf(ret_why, size,

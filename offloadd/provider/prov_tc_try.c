@@ -268,4 +268,5 @@ void ofl_tc_capabilities(struct ofl_provider *p,
 				return;
 		}
 	}
+	ofl_tc_list_capabilities(p, cb, arg);
 }

@@ -21,6 +21,7 @@
 
 #include "offloadd/flow/hwtable.h"
 #include "offloadd/flow/op.h"
+#include "offloadd/provider/provider_list.h"
 
 struct ofl_provider; /* one instance = one table */
 
@@ -118,6 +119,8 @@ struct ofl_provider_ops {
 	 * understood.  NULL: none offered. */
 	bool (*exercise)(struct ofl_provider *p, const char *line,
 			 const char **ret_error);
+	/* Lists before the ports; NULL: it has none. */
+	const struct ofl_list_ops *lists;
 };
 
 /* Registry: compiled-in providers by name. */

@@ -365,7 +365,7 @@ static const struct {
 	{V4, "permit tcp any any gt 80", 1, false, {TCP4, 1, 80}},
 	{V4, "permit tcp any range 5 6 any", 1, true, {TCP4, 6, 80}},
 	{V4, "permit tcp any range 5 6 any", 1, false, {TCP4, 7, 80}},
-	/* A later fragment shows ports of 0 and has none. */
+	/* A fragment shows ports of 0 and has none. */
 	{V4, "permit tcp any any lt 80", 1, false, {TCP4, .fragment = LATER}},
 	{V4, "permit tcp any any neq 80", 2, false, {TCP4, .fragment = LATER}},
 	{V4, "permit tcp any any eq 0", 1, false, {TCP4, .fragment = LATER}},
@@ -373,7 +373,7 @@ static const struct {
 	{V4,
 	 "permit tcp any any lt 80",
 	 1,
-	 true,
+	 false,
 	 {TCP4, .fragment = OFL_FRAGMENT_ANY}},
 	{V4,
 	 "permit tcp any any lt 80 fragment any",

@@ -18,7 +18,7 @@ from common import Gate, make_vars
 # Not ours to name: main, and what FRR's macros make (DEFINE_MGROUP,
 # DEFINE_MTYPE, DEFINE_HOOK paste their own prefix before the name;
 # FRR_DAEMON_INFO makes the daemon itself the first module).
-EXCEPT = re.compile(r"^(main|_frrmod_this_module|_mg_OFFLOADD|_mt_OFL_\w+|_hook_ofl_\w+)$")
+EXCEPT = re.compile(r"^(main|_frrmod_this_module|_mg_OFFLOADD|(_mt|MTYPE)_OFL_\w+|_hook_ofl_\w+)$")
 OURS = re.compile(r"^(ofl_|OFL_)")
 # B bss, C common, D data, R read-only, T text, V/W weak, i indirect function
 DEFINED = set("BCDGRSTVWi")
