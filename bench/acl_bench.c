@@ -94,6 +94,7 @@ static void put_cost(struct json_object *to, const struct findings *f)
 		    real(ofl_bench_stat_max_us(&c->times) / 1000, 4));
 	}
 	put(to, "load_s", real(f->load_s, 4));
+	put(to, "plan_step_max_ms", real(f->run.plan_step_max_ns / 1e6, 3));
 	put(to, "change_ms", times);
 	put(to, "writes_per_change", real(part(c->writes, c->times.count), 2));
 	put(to, "moves_per_insert",
@@ -138,7 +139,7 @@ static void load(struct findings *f)
 }
 
 /* Before anything changes: the graph is that of the file. */
-static void compare(struct findings *f, const struct ofl_acl_conf *conf)
+static void compare(struct findings *f, const struct ofl_acl_place_conf *conf)
 {
 	struct ofl_bench_graph g;
 
@@ -155,7 +156,7 @@ static void bench(const struct ofl_bench_acl_options *o,
 		  struct ofl_bench_rules *t)
 {
 	static struct findings f;
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 
 	f.o = o;
 	f.bound = f.cut_bound = NAN;

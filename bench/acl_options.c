@@ -196,14 +196,14 @@ bool ofl_bench_acl_options_parse(struct ofl_bench_acl_options *o, int argc,
 }
 
 void ofl_bench_acl_options_conf(const struct ofl_bench_acl_options *o,
-				uint32_t rules, struct ofl_acl_conf *ret_conf)
+				uint32_t rules, struct ofl_acl_place_conf *ret_conf)
 {
 	double slots = o->capacity_slots;
 
 	if (o->capacity_percent >= 0)
 		slots = floor(rules * o->capacity_percent / 100 + 1e-9);
 	slots = MIN(MAX(slots, 1), SLOTS_MAX);
-	ofl_acl_conf_init(ret_conf);
+	ofl_acl_place_conf_init(ret_conf);
 	ret_conf->capacity_slots = slots;
 	ret_conf->high_slots =
 		MAX(1, floor(slots * o->high_percent / 100 + 1e-9));

@@ -26,7 +26,7 @@ bool ofl_bench_acl_options_parse(struct ofl_bench_acl_options *o, int argc,
 				 char **argv, int *ret_code);
 /* The room's configuration for so many rules: a slot at least. */
 void ofl_bench_acl_options_conf(const struct ofl_bench_acl_options *o,
-				uint32_t rules, struct ofl_acl_conf *ret_conf);
+				uint32_t rules, struct ofl_acl_place_conf *ret_conf);
 
 extern const char ofl_bench_acl_usage[];
 

@@ -7,12 +7,12 @@
 
 #include "bench/acl_run.h"
 
-#define TURN_BUDGET 100000
+#define TURN_BUDGET 128 /* as the engine's */
 #define SETTLE_MAX 1000000 /* operations; more is no settling */
 #define POINTS_A_CHANGE 32
 
 void ofl_bench_acl_init(struct ofl_bench_acl_run *r, struct ofl_bench_rules *t,
-			const struct ofl_acl_conf *conf)
+			const struct ofl_acl_place_conf *conf)
 {
 	memset(r, 0, sizeof(*r));
 	r->t = t;
@@ -86,9 +86,15 @@ static void plan(struct ofl_bench_acl_run *r)
 {
 	uint64_t start = ofl_bench_wall_ns();
 	struct ofl_acl_view view;
+	bool more;
 
-	while (ofl_acl_place_plan(r->place, r->budget))
-		;
+	do {
+		uint64_t step = ofl_bench_wall_ns();
+
+		more = ofl_acl_place_plan(r->place, r->budget);
+		step = ofl_bench_wall_ns() - step;
+		r->plan_step_max_ns = MAX(r->plan_step_max_ns, step);
+	} while (more);
 	while (ofl_acl_place_changed(r->place, &view))
 		;
 	r->room_ns += ofl_bench_wall_ns() - start;

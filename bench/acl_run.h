@@ -11,7 +11,8 @@ struct ofl_bench_acl_run {
 	struct ofl_bench_rules *t;
 	struct ofl_acl_place *place;
 	struct ofl_bench_hardware hw;
-	uint64_t room_ns; /* spent in the room since it was set to 0 */
+	uint64_t room_ns;	   /* spent in the room since it was set to 0 */
+	uint64_t plan_step_max_ns; /* longest call of plan() */
 	unsigned int budget;
 	bool unsettled;
 	uint64_t looked_up, misclassified;
@@ -29,7 +30,7 @@ struct ofl_bench_acl_changes {
 };
 
 void ofl_bench_acl_init(struct ofl_bench_acl_run *r, struct ofl_bench_rules *t,
-			const struct ofl_acl_conf *conf);
+			const struct ofl_acl_place_conf *conf);
 void ofl_bench_acl_fini(struct ofl_bench_acl_run *r);
 /* Tell of all rules in order, and let hardware be written. */
 void ofl_bench_acl_load(struct ofl_bench_acl_run *r);

@@ -70,6 +70,7 @@ const char ofl_bench_acl_usage[] =
 "                        it depends on, and no covers\n"
 "  dependencies          pairs of rules the room knows of\n"
 "  load_s                seconds to tell all rules, plan, and hand out all writes\n"
+"  plan_step_max_ms      the longest call that plans, with the engine's budget\n"
 "  change_ms             of a change, from telling it to nothing more to do, in\n"
 "                        milliseconds: {count, mean, p99, max}\n"
 "  writes_per_change     entries written for a change\n"

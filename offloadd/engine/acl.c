@@ -127,6 +127,7 @@ void ofl_acls_begin(void)
 	ofl_acls.gen++;
 	ofl_acls.filling = NULL;
 	ofl_acls.next_count = 0;
+	ofl_acl_flows_begin();
 }
 
 /* The settings are part of what its entries are told with. */
@@ -233,7 +234,7 @@ static bool is_own(const char *name)
 
 static bool was_read(const char *name)
 {
-	for (int o = OFL_ACL_FRR_IPV4; o < OFL_ACL_ORIGIN_MAX; o++) {
+	for (int o = OFL_ACL_FRR_IPV4; o < OFL_ACL_NAMED_MAX; o++) {
 		struct ofl_acl_node *n = ofl_acl_node_find(o, name);
 
 		if (n && n->gen == ofl_acls.gen)
@@ -258,7 +259,7 @@ static void frr_lists_read(void)
 
 /* --- the end of a transaction --- */
 
-static void link_set(const struct ofl_attachment *a, struct ofl_acl_node *acl)
+void ofl_acl_link_set(const struct ofl_attachment *a, struct ofl_acl_node *acl)
 {
 	struct ofl_acl_link key = {.acl = acl, .direction = a->direction}, *l;
 
@@ -284,12 +285,13 @@ static void links_set(void)
 	for (size_t i = 0; i < ofl_acls.attachment_count; i++) {
 		const struct ofl_attachment *a = &ofl_acls.attachments[i];
 
-		for (int o = 0; o < OFL_ACL_ORIGIN_MAX; o++) {
+		for (int o = 0; o < OFL_ACL_NAMED_MAX; o++) {
 			if (o == OFL_ACL_FRR_IPV4 && is_own(a->name))
 				break;
-			link_set(a, ofl_acl_node_find(o, a->name));
+			ofl_acl_link_set(a, ofl_acl_node_find(o, a->name));
 		}
 	}
+	ofl_acl_flows_link();
 }
 
 /* What was not said goes: attachments, then entries, then lists. */
@@ -323,6 +325,7 @@ void ofl_acls_commit(void)
 	ofl_acls.attachment_count = ofl_acls.next_count;
 	ofl_acls.next = old;
 	ofl_acls.next_count = 0;
+	ofl_acl_flows_commit();
 	frr_lists_read();
 	links_set();
 	sweep();
@@ -336,7 +339,8 @@ void ofl_acls_refresh(void)
 	ofl_acls.gen++;
 	/* Lists of the model are as they were, with their entries. */
 	frr_each (ofl_acl_tree, &ofl_acls.acls, n)
-		if (n->conf.origin == OFL_ACL_OWN)
+		if (n->conf.origin == OFL_ACL_OWN ||
+		    n->conf.origin == OFL_ACL_FLOWS)
 			n->gen = ofl_acls.gen;
 	frr_lists_read();
 	links_set();
@@ -364,6 +368,8 @@ void ofl_acls_init(void)
 	ofl_acl_tree_init(&ofl_acls.acls);
 	ofl_acl_links_init(&ofl_acls.links);
 	ofl_acl_changes_init(&ofl_acls.changes);
+	ofl_acls.marks_first = OFL_MARKS_FIRST;
+	ofl_acls.marks_count = OFL_MARKS_COUNT;
 }
 
 void ofl_acls_fini(void)
@@ -374,6 +380,7 @@ void ofl_acls_fini(void)
 	ofl_acls_commit();
 	XFREE(MTYPE_OFL_ACL_ATTACH, ofl_acls.attachments);
 	XFREE(MTYPE_OFL_ACL_ATTACH, ofl_acls.next);
+	ofl_acl_flows_fini();
 	ofl_acl_tree_fini(&ofl_acls.acls);
 	ofl_acl_links_fini(&ofl_acls.links);
 	ofl_acl_changes_fini(&ofl_acls.changes);

@@ -9,7 +9,7 @@
  * `settled` says when it is one again.
  *
  * Beside the lists of the model it mirrors FRR's access-lists, those that an
- * attachment names.
+ * attachment names, and makes a list of the static flows of each interface.
  *
  * It decides nothing and claims nothing: whether an entry is in hardware is
  * not known here.  Main thread only.
@@ -32,8 +32,11 @@ enum ofl_acl_origin {
 	OFL_ACL_OWN = 0,
 	OFL_ACL_FRR_IPV4, /* FRR's access-list */
 	OFL_ACL_FRR_IPV6, /* FRR's ipv6 access-list */
+	OFL_ACL_FLOWS,	  /* the static flows of one interface */
 };
-#define OFL_ACL_ORIGIN_MAX 3
+#define OFL_ACL_ORIGIN_MAX 4
+/* Those an attachment may name end here. */
+#define OFL_ACL_NAMED_MAX OFL_ACL_FLOWS
 /* The command that makes such a list. */
 const char *ofl_acl_origin_name(enum ofl_acl_origin o);
 
@@ -47,7 +50,7 @@ struct ofl_acl_conf {
 	char remark[OFL_ACL_REMARK_LEN];
 	uint8_t origin;	     /* enum ofl_acl_origin */
 	uint8_t type;	     /* enum ofl_acl_type */
-	bool default_accept; /* of packets that no entry matches */
+	bool default_accept; /* of packets that no entry matches; FLOWS: none */
 	struct ofl_ace_settings settings;
 };
 /* A list of the model with the model's defaults. */
@@ -60,14 +63,31 @@ struct ofl_attachment {
 	char name[OFL_NAME_LEN];
 };
 
+#define OFL_STATIC_FLOW_PRIORITY 1000 /* if none is said */
+/* A static flow: an entry of the list of its interface, by its name.  Those of
+ * an interface are in the order of priorities (lowest first), then of names. */
+struct ofl_static_flow {
+	char name[OFL_NAME_LEN];
+	char interface[OFL_ACE_IFNAME_LEN];
+	char remark[OFL_ACL_REMARK_LEN];
+	uint16_t priority;
+	struct ofl_ace ace; /* of a mixed list; the mirror sets its seq */
+	uint32_t acl_id;    /* the list; set by the mirror */
+};
+
 /* --- told by northbound --- */
-/* A transaction: every list, each followed by its entries in any order, and
- * every attachment.  What is not said is gone at the commit. */
+/* A transaction: every list, each followed by its entries in any order, every
+ * attachment and every static flow.  What is not said is gone at the commit. */
 void ofl_acls_begin(void);
 void ofl_acls_add(const struct ofl_acl_conf *conf);
 void ofl_acls_ace_add(const struct ofl_ace *ace); /* of the list added last */
 void ofl_acls_attach(const struct ofl_attachment *a);
+void ofl_acls_flow_add(const struct ofl_static_flow *flow);
 void ofl_acls_commit(void);
+/* The marks that split entries may use; a change is told as `settled`. */
+#define OFL_MARKS_FIRST 0x6f660000
+#define OFL_MARKS_COUNT 4096
+void ofl_acls_marks_set(uint32_t first, uint32_t count);
 /* FRR's lists of this name changed (NULL: any of them). */
 void ofl_acls_access_list_changed(const char *name);
 
@@ -116,8 +136,13 @@ void ofl_aces_walk(uint32_t id, uint32_t from_seq,
 		   bool (*cb)(const struct ofl_ace *ace, void *arg), void *arg);
 void ofl_attachments_walk(bool (*cb)(const struct ofl_attachment *a, void *arg),
 			  void *arg);
-/* Where the entries of a list stand, and why. */
-enum ofl_state ofl_acl_state(uint32_t id, enum ofl_reason *ret_reason);
+/* Walk static flows by interface, in their order; false from cb ends it. */
+void ofl_static_flows_walk(bool (*cb)(const struct ofl_static_flow *flow,
+				      void *arg),
+			   void *arg);
+/* Also the way from a name to list and sequence number.  NULL: none. */
+const struct ofl_static_flow *ofl_static_flow_find(const char *name);
+void ofl_acls_marks_get(uint32_t *ret_first, uint32_t *ret_count);
 struct ofl_acls_stats {
 	size_t acls, aces, attachments, bytes;
 	size_t pending; /* changes not told yet */

@@ -3,6 +3,7 @@
  * The mirror's own state, shared by its files:
  *
  *   acl.c       transactions: what is new, what changed, what went
+ *   acl_flows.c static flows as lists
  *   acl_tell.c  changes on their way to the consumer
  *   acl_query.c answers to northbound
  *
@@ -64,6 +65,12 @@ struct ofl_acl_link {
 	char interface[OFL_ACE_IFNAME_LEN];
 };
 
+/* By interface, priority, name; those of the next transaction in any order. */
+struct ofl_acl_flows {
+	struct ofl_static_flow *v;
+	size_t count, size;
+};
+
 struct ofl_acls {
 	struct ofl_acl_tree_head acls;
 	struct ofl_acl_links_head links;
@@ -71,6 +78,8 @@ struct ofl_acls {
 	struct ofl_attachment *attachments, *next; /* next: being said */
 	size_t attachment_count, next_count, ace_count;
 	struct ofl_acl_node *filling; /* the list added last */
+	struct ofl_acl_flows flows, flows_next;
+	uint32_t marks_first, marks_count;
 	uint32_t gen, last_id;
 	bool frr_changed; /* FRR's lists are to be read again */
 	bool unsettled;	  /* something was told since `settled` */
@@ -100,6 +109,16 @@ struct ofl_acl_node *ofl_acl_node_by_id(uint32_t id);
 void ofl_acl_change_free(struct ofl_acl_change *c);
 /* Read FRR's lists again. */
 void ofl_acls_refresh(void);
+/* The list, if it is there, is attached where `a` says. */
+void ofl_acl_link_set(const struct ofl_attachment *a, struct ofl_acl_node *acl);
+
+/* acl_flows.c */
+void ofl_acl_flows_begin(void);
+/* Lists and entries of what was added since. */
+void ofl_acl_flows_commit(void);
+/* Their attachments. */
+void ofl_acl_flows_link(void);
+void ofl_acl_flows_fini(void);
 
 /* acl_tell.c */
 /* The node is new or another than before. */

@@ -12,6 +12,7 @@ const char *ofl_acl_origin_name(enum ofl_acl_origin o)
 		[OFL_ACL_OWN] = "acl",
 		[OFL_ACL_FRR_IPV4] = "access-list",
 		[OFL_ACL_FRR_IPV6] = "ipv6 access-list",
+		[OFL_ACL_FLOWS] = "flow",
 	};
 
 	return names[o];
@@ -50,7 +51,7 @@ void ofl_acls_walk_name(const char *name,
 			bool (*cb)(const struct ofl_acl_status *s, void *arg),
 			void *arg)
 {
-	for (int o = 0; o < OFL_ACL_ORIGIN_MAX; o++) {
+	for (int o = 0; o < OFL_ACL_NAMED_MAX; o++) {
 		struct ofl_acl_node *n = ofl_acl_node_find(o, name);
 
 		if (n && (!call(n, cb, arg) || o == OFL_ACL_OWN))
@@ -80,13 +81,10 @@ void ofl_attachments_walk(bool (*cb)(const struct ofl_attachment *a, void *arg),
 			return;
 }
 
-enum ofl_state ofl_acl_state(uint32_t id, enum ofl_reason *ret_reason)
+void ofl_acls_marks_get(uint32_t *ret_first, uint32_t *ret_count)
 {
-	const struct ofl_acl_node *n = ofl_acl_node_by_id(id);
-
-	*ret_reason = n && n->link_count ? OFL_REASON_ACL_NO_DATAPATH
-					 : OFL_REASON_ACL_UNATTACHED;
-	return OFL_STATE_WAITING;
+	*ret_first = ofl_acls.marks_first;
+	*ret_count = ofl_acls.marks_count;
 }
 
 void ofl_acls_stats(struct ofl_acls_stats *ret)
@@ -98,5 +96,6 @@ void ofl_acls_stats(struct ofl_acls_stats *ret)
 		.pending = ofl_acl_changes_count(&ofl_acls.changes),
 	};
 	ret->bytes = ret->acls * sizeof(struct ofl_acl_node) +
-		     ret->aces * sizeof(struct ofl_ace_node);
+		     ret->aces * sizeof(struct ofl_ace_node) +
+		     ofl_acls.flows.count * sizeof(struct ofl_static_flow);
 }

@@ -139,6 +139,17 @@ void ofl_acl_changes_done(void)
 		ofl_acls.wake();
 }
 
+void ofl_acls_marks_set(uint32_t first, uint32_t count)
+{
+	if (first == ofl_acls.marks_first && count == ofl_acls.marks_count)
+		return;
+	ofl_acls.marks_first = first;
+	ofl_acls.marks_count = count;
+	ofl_acls.unsettled = true;
+	if (ofl_acls.consumer && ofl_acls.wake)
+		ofl_acls.wake();
+}
+
 static void put_new(struct ofl_acl_change *c)
 {
 	c->told = false;

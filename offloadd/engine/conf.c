@@ -137,6 +137,11 @@ static bool check_capacity(const struct ofl_hwtable_conf *t, char *buf,
 			 "Table %s: the high watermark of %u slots is above "
 			 "its capacity of %u.",
 			 t->name, t->high.value, t->capacity_slots);
+	else if (!t->acl.percent && t->acl.value > t->capacity_slots)
+		snprintf(buf, len,
+			 "Table %s: the %u slots for access control lists are "
+			 "more than its capacity of %u.",
+			 t->name, t->acl.value, t->capacity_slots);
 	else if (t->critical_cover_limit_slots > t->capacity_slots)
 		snprintf(buf, len,
 			 "Table %s: the critical cover limit of %u slots is "
@@ -203,6 +208,14 @@ static bool check_tc(const struct ofl_conf *c, size_t at, char *buf, size_t len)
 			 "Table %s: provider tc needs a port (tc port "
 			 "INTERFACE) first.",
 			 t->name);
+		return false;
+	}
+	if (t->tc.pref < OFL_TC_PREF_MIN) {
+		snprintf(
+			buf, len,
+			"Table %s: tc pref must be at least %u: the two before "
+			"it lead to access control lists.",
+			t->name, OFL_TC_PREF_MIN);
 		return false;
 	}
 	for (size_t i = 0; i < at; i++) {

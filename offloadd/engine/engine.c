@@ -15,6 +15,7 @@
 #include "offloadd/engine/acl.h"
 #include "offloadd/engine/conf.h"
 #include "offloadd/engine/engine_private.h"
+#include "offloadd/engine/list_private.h"
 
 struct ofl_engine ofl_eng;
 
@@ -77,6 +78,7 @@ static void on_store_state(void *arg, enum ofl_store_state state,
 static void on_store_refresh(void *arg)
 {
 	ofl_outcome_restate_begin();
+	ofl_list_engine_restate();
 }
 
 static const struct ofl_store_events store_events = {
@@ -107,6 +109,7 @@ static void on_second(struct ofl_ev *ev)
 		ofl_hw_watch(ofl_eng.tables[i], now_us);
 		ofl_hw_second(ofl_eng.tables[i]);
 	}
+	ofl_lists_second();
 	ofl_zapi_stats(ofl_eng.zapi, &z);
 	if (z.connected == ofl_eng.feed_up)
 		return;
@@ -124,6 +127,7 @@ static void on_retry(struct ofl_ev *ev)
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		struct ofl_hw *t = ofl_eng.tables[i];
 
+		ofl_lists_host_retry(i);
 		if (!t || !t->failures)
 			continue;
 		t->failures = false;
@@ -185,6 +189,7 @@ static void configure_tables(const struct ofl_conf *conf)
 			/* Other hardware under the same name. */
 			ofl_eng.tables[t->index] = NULL;
 			ofl_engine_forget_table(t->index);
+			ofl_lists_host_del(t->index);
 			if (t->ops->clear)
 				t->ops->clear(t->prov);
 			/* Its successor is to find neither qdisc nor filters. */
@@ -242,6 +247,7 @@ void ofl_engine_init(struct ofl_loop *loop, struct zebra_privs_t *privs,
 	ofl_action_init();
 	ofl_acls_init();
 	ofl_acls_set_wake(ofl_turn_schedule);
+	ofl_list_engine_init();
 	ofl_eng.flows = ofl_flowtab_new(1);
 }
 
@@ -270,6 +276,7 @@ void ofl_engine_start(void)
 			&ofl_eng.second_timer);
 	ofl_ev_timer_ms(ofl_eng.loop, on_retry, NULL, ofl_eng.conf->retry_ms,
 			&ofl_eng.retry_timer);
+	ofl_list_engine_start();
 	event("start", NULL);
 	ofl_turn_schedule();
 }
@@ -280,6 +287,7 @@ static void clean_tables(void)
 	uint64_t until_us = ofl_clock_mono_us() + 5000000;
 	bool empty = false;
 
+	ofl_list_engine_clear();
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		if (ofl_eng.tables[i])
 			ofl_hw_retire(ofl_eng.tables[i]);
@@ -325,6 +333,7 @@ void ofl_engine_fini(void)
 		ofl_hw_free(ofl_eng.tables[i], OFL_LAST_WORD_MS);
 		ofl_eng.tables[i] = NULL;
 	}
+	ofl_list_engine_fini();
 	ofl_store_free(ofl_eng.store, 3000);
 	ofl_flowtab_walk(ofl_eng.flows, uncount, NULL);
 	ofl_rib_free(ofl_eng.rib);

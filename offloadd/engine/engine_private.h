@@ -8,6 +8,8 @@
  *   query.c    answers to northbound
  *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
  *   acl.c      access control lists; they have a state of their own
+ *   list.c     ... before the ports of tables, likewise
+ *   list_engine.c  what these need of the rest
  */
 #ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 #define OFFLOADD_ENGINE_ENGINE_PRIVATE_H
@@ -40,6 +42,7 @@ struct ofl_hw {
 	bool ready;
 	char not_ready_text[OFL_OUTCOME_TEXT];
 	uint32_t hw_capacity_slots; /* as reported; 0: not yet */
+	uint32_t capacity_slots;    /* of routes and lists together */
 	struct ofl_refusal_text texts[OFL_TEXTS_MAX];
 	unsigned int text_count;
 
@@ -53,6 +56,7 @@ struct ofl_hw {
 	uint64_t crossings_high, crossings_low; /* as last told */
 	uint32_t since_sweep_s;
 	uint32_t elided;
+	bool had_lists;
 };
 
 struct ofl_engine {
@@ -117,6 +121,21 @@ void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us);
 void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us);
 uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us);
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text);
+
+/* Lists take more or less of it, or may have it now. */
+void ofl_hw_limits_set(struct ofl_hw *t);
+
+/* list_engine.c */
+void ofl_list_engine_init(void);
+void ofl_list_engine_start(void);
+/* Give the store what it keeps of lists once more. */
+void ofl_list_engine_restate(void);
+/* Everything of lists leaves its table. */
+void ofl_list_engine_clear(void);
+/* The providers of tables were freed before. */
+void ofl_list_engine_fini(void);
+/* Take answers that are due; when to be called next. */
+uint64_t ofl_list_engine_poll(uint64_t now_us);
 
 /* query.c; NULL if there is none of that name */
 struct ofl_hw *ofl_engine_table_find(const char *name);

@@ -13,6 +13,7 @@
 #include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/engine/engine_private.h"
+#include "offloadd/engine/list_private.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_HW, "offload hardware table");
 
@@ -122,6 +123,9 @@ static void set_limits(struct ofl_hw *t)
 		capacity = t->hw_capacity_slots;
 	if (t->retiring)
 		capacity = 0;
+	t->capacity_slots = capacity;
+	/* Watermarks are those of the whole table; lists have their part. */
+	capacity -= MIN(capacity, ofl_lists_taken_slots(t->index));
 	l->capacity_slots = capacity;
 	l->high_slots = MIN(ofl_limit_slots(&c->high, capacity),
 			    capacity - ofl_hwtable_reserve_slots(c, capacity));
@@ -141,6 +145,20 @@ static void set_limits(struct ofl_hw *t)
 	ofl_turn_schedule();
 }
 
+void ofl_hw_limits_set(struct ofl_hw *t)
+{
+	set_limits(t);
+}
+
+static void lists_set(struct ofl_hw *t)
+{
+	if (!t->ops->lists || t->retiring || !t->prov)
+		return;
+	t->had_lists = true;
+	ofl_lists_host_set(t->index, &t->conf, t->ops, t->prov,
+			   t->capacity_slots);
+}
+
 static void on_capacity(void *arg, uint32_t capacity_slots)
 {
 	struct ofl_hw *t = arg;
@@ -149,6 +167,7 @@ static void on_capacity(void *arg, uint32_t capacity_slots)
 		return;
 	t->hw_capacity_slots = capacity_slots;
 	set_limits(t);
+	lists_set(t);
 	ofl_hw_event(t, "capacity", NULL);
 }
 
@@ -226,6 +245,7 @@ struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 		return NULL;
 	}
 	watch_fd(t);
+	lists_set(t);
 	return t;
 }
 
@@ -259,11 +279,13 @@ void ofl_hw_conf_set(struct ofl_hw *t, const struct ofl_hwtable_conf *conf)
 		}
 	}
 	set_limits(t);
+	lists_set(t);
 }
 
 void ofl_hw_retire(struct ofl_hw *t)
 {
 	t->retiring = true;
+	ofl_lists_host_del(t->index);
 	set_limits(t);
 }
 

@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "offloadd/engine/acl.h"
 #include "offloadd/engine/engine_private.h"
+#include "offloadd/engine/list_private.h"
 
 #define TURN_US 15000 /* a turn begins nothing new after this */
 #define JUDGE_BATCH 128
@@ -70,7 +71,10 @@ static void bury(struct ofl_hw *t)
 	ofl_hw_event(t, "table-removed", NULL);
 	ofl_eng.tables[t->index] = NULL;
 	ofl_engine_forget_table(t->index);
-	ofl_hw_free(t, ofl_eng.ending ? OFL_LAST_WORD_MS : 0);
+	/* Lists went without waiting for answers. */
+	if (t->had_lists && t->ops->clear)
+		t->ops->clear(t->prov);
+	ofl_hw_free(t, ofl_eng.ending || t->had_lists ? OFL_LAST_WORD_MS : 0);
 }
 
 static bool work_tables(bool may_improve)
@@ -92,7 +96,8 @@ static bool work_tables(bool may_improve)
 /* `held_back`: a better plan was not looked for in this turn. */
 static void poll_tables(bool held_back)
 {
-	uint64_t now_us = ofl_clock_mono_us(), next_us = UINT64_MAX;
+	uint64_t now_us = ofl_clock_mono_us();
+	uint64_t next_us = ofl_list_engine_poll(now_us);
 
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		struct ofl_hw *t = ofl_eng.tables[i];
@@ -122,6 +127,7 @@ bool ofl_turn_run(void)
 		busy |= ofl_flowtab_dirty_count(ofl_eng.flows) > 0;
 		more |= judge_some();
 		may_improve = !more && !(busy && hold_back);
+		more |= ofl_lists_work();
 		more |= work_tables(may_improve);
 		took_us = ofl_clock_mono_us() - began_us;
 		if (may_improve)

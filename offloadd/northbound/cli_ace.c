@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Commands on the entries of an access control list.
+ * Commands on the entries of an access control list, and static flows, which
+ * are entries by name.
  *
  * The grammar here is for completion and help; the words of a command are read
  * by ofl_ace_parse(), which also refuses what does not fit together.
@@ -17,6 +18,15 @@
 #ifndef VTYSH_EXTRACT_PL
 #include "offloadd/northbound/cli_ace_clippy.c"
 #endif
+
+#define FLOW_STR "A static flow: a rule that packets meet before any list\n" \
+	"Name of the flow\n"
+
+#define FLOW_AT_STR FLOW_STR \
+	"Packets that come in through an interface\n" \
+	"Name of the interface\n" \
+	"Place among the flows of the interface, 1000 if none is said\n" \
+	"The lowest comes first\n"
 
 #define ACE_SEQ_STR "An entry; the first that matches a packet decides\n" \
 	"Sequence number\n"
@@ -122,9 +132,9 @@
 	"Offloaded while there is room\n" \
 	"Stays in software\n" \
 	"Which datapaths may hold this entry\n" \
-	"Software only what hardware does not\n" \
+	"Hardware too\n" \
 	"Software only\n" \
-	"Software also what hardware does\n" \
+	"Hardware too\n" \
 	"Report an error while it is not in hardware\n" \
 	"Yes\n" \
 	"No\n" \
@@ -283,8 +293,142 @@ DEFPY_YANG(ofl_acl_resequence, ofl_acl_resequence_cmd,
 	return ofl_cli_acl_apply(vty);
 }
 
+/* --- static flows --- */
+
+static int flow_put(struct vty *vty, const char *name, const char *interface,
+		    long priority, struct cmd_token **argv, int argc, int at)
+{
+	struct ofl_static_flow flow = {.priority = priority};
+	const char *words[OFL_ACE_WORDS_MAX];
+	char error[192];
+
+	if (!ofl_cli_name_ok(vty, name) || !ofl_cli_port_ok(vty, interface))
+		return CMD_WARNING_CONFIG_FAILED;
+	if (!ofl_ace_parse(OFL_ACL_MIXED, words,
+			   words_of(argv, argc, at, words), &flow.ace, error,
+			   sizeof(error))) {
+		vty_out(vty, "%% Flow %s: %s.\n", name, error);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	strlcpy(flow.name, name, sizeof(flow.name));
+	strlcpy(flow.interface, interface, sizeof(flow.interface));
+	if (!ofl_nb_static_flow_put(vty->candidate_config, &flow)) {
+		vty_out(vty, "%% Flow %s: it has a name that cannot be one.\n", name);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	return ofl_cli_acl_apply(vty);
+}
+
+DEFPY_YANG(ofl_flow_ip, ofl_flow_ip_cmd,
+	"flow WORD$ofl_flow interface IFNAME$flow_port [priority (1-65535)$priority] " ACE_FORWARD_CMD " " ACE_PROTOCOL_CMD " " ACE_ADDRESS_CMD " " ACE_PORTS_CMD " " ACE_ADDRESS_CMD " " ACE_PORTS_CMD " [{" ACE_MATCH_CMD "|" ACE_ACTION_CMD "|" ACE_SETTINGS_CMD "}]",
+	FLOW_AT_STR
+	ACE_FORWARD_STR
+	ACE_PROTOCOL_STR
+	ACE_ADDRESS_STR
+	ACE_PORTS_STR
+	ACE_ADDRESS_STR
+	ACE_PORTS_STR
+	ACE_MATCH_STR
+	ACE_ACTION_STR
+	ACE_SETTINGS_STR)
+{
+	return flow_put(vty, ofl_flow, flow_port,
+			priority_str ? priority : OFL_STATIC_FLOW_PRIORITY,
+			argv, argc, priority_str ? 6 : 4);
+}
+
+DEFPY_YANG(ofl_flow_ethernet, ofl_flow_ethernet_cmd,
+	"flow WORD$ofl_flow interface IFNAME$flow_port [priority (1-65535)$priority] " ACE_FORWARD_CMD " ethernet [{" ACE_MATCH_CMD "|" ACE_ACTION_CMD "|" ACE_SETTINGS_CMD "}]",
+	FLOW_AT_STR
+	ACE_FORWARD_STR
+	"Any frame\n"
+	ACE_MATCH_STR
+	ACE_ACTION_STR
+	ACE_SETTINGS_STR)
+{
+	return flow_put(vty, ofl_flow, flow_port,
+			priority_str ? priority : OFL_STATIC_FLOW_PRIORITY,
+			argv, argc, priority_str ? 6 : 4);
+}
+
+/* False, said: there is none. */
+static bool flow_exists(struct vty *vty, const char *name)
+{
+	if (!ofl_cli_name_ok(vty, name))
+		return false;
+	if (ofl_nb_static_flow_find(vty->candidate_config, name))
+		return true;
+	vty_out(vty, "%% There is no flow %s.\n", name);
+	return false;
+}
+
+DEFPY_YANG(ofl_flow_remark, ofl_flow_remark_cmd,
+	"flow WORD$ofl_flow remark LINE...",
+	FLOW_STR
+	"Words for people\n"
+	"Up to 100 characters\n")
+{
+	char *remark = argv_concat(argv, argc, 3);
+	int ret = CMD_WARNING_CONFIG_FAILED;
+	char xpath[XPATH_MAXLEN];
+
+	if (flow_exists(vty, ofl_flow) &&
+	    ofl_cli_text_ok(vty, remark, OFL_ACL_REMARK_LEN - 1)) {
+		snprintf(xpath, sizeof(xpath), OFL_FLOW_XPATH "/remark",
+			 ofl_flow);
+		ret = ofl_cli_leaf_set(vty, xpath, remark);
+	}
+	XFREE(MTYPE_TMP, remark);
+	return ret;
+}
+
+DEFPY_YANG(ofl_no_flow, ofl_no_flow_cmd,
+	"no flow WORD$ofl_flow [remark$remark]",
+	NO_STR
+	FLOW_STR
+	"Only the words for people\n")
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (!flow_exists(vty, ofl_flow))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), OFL_FLOW_XPATH "%s", ofl_flow,
+		 remark ? "/remark" : "");
+	return ofl_cli_leaf_del(vty, xpath);
+}
+
+ALIAS_YANG(ofl_no_flow, ofl_no_flow_line_cmd,
+	"no flow WORD$ofl_flow <remark$remark|interface> LINE...",
+	NO_STR
+	FLOW_STR
+	"Only the words for people\n"
+	"Packets that come in through an interface\n"
+	"The rest is not looked at\n")
+
+static bool complete_one(const struct ofl_static_flow *flow, void *arg)
+{
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION, flow->name));
+	return true;
+}
+
+static void complete_flow(vector out, struct cmd_token *token)
+{
+	ofl_static_flows_walk(complete_one, out);
+}
+
+static const struct cmd_variable_handler completions[] = {
+	{.varname = "ofl_flow", .completions = complete_flow},
+	{.completions = NULL},
+};
+
 void ofl_cli_ace_init(void)
 {
+	cmd_variable_handler_register(completions);
+	install_element(OFFLOAD_NODE, &ofl_flow_ip_cmd);
+	install_element(OFFLOAD_NODE, &ofl_flow_ethernet_cmd);
+	install_element(OFFLOAD_NODE, &ofl_flow_remark_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_flow_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_flow_line_cmd);
 	install_element(OFFLOAD_ACL_NODE, &ofl_ace_ip_cmd);
 	install_element(OFFLOAD_ACL_NODE, &ofl_ace_ethernet_cmd);
 	install_element(OFFLOAD_ACL_NODE, &ofl_ace_remark_cmd);

@@ -202,9 +202,9 @@ DEFPY_YANG(ofl_no_acl_class, ofl_no_acl_class_cmd,
 DEFPY_YANG(ofl_acl_placement, ofl_acl_placement_cmd,
 	"placement <hardware|software|both>$where",
 	"Which datapaths may hold the entries\n"
-	"Software only what hardware does not\n"
+	"Hardware too\n"
 	"Software only\n"
-	"Software also what hardware does\n")
+	"Hardware too\n")
 {
 	return ofl_cli_leaf_set(vty, "./placement", where);
 }
@@ -213,9 +213,9 @@ DEFPY_YANG(ofl_no_acl_placement, ofl_no_acl_placement_cmd,
 	"no placement [<hardware|software|both>]",
 	NO_STR
 	"Which datapaths may hold the entries\n"
-	"Software only what hardware does not\n"
+	"Hardware too\n"
 	"Software only\n"
-	"Software also what hardware does\n")
+	"Hardware too\n")
 {
 	return ofl_cli_leaf_default(vty, "./placement");
 }
@@ -305,6 +305,44 @@ DEFPY_YANG(ofl_no_access_group, ofl_no_access_group_cmd,
 	return ofl_cli_leaf_del(vty, xpath);
 }
 
+/* --- marks of split entries --- */
+
+DEFPY_YANG(ofl_marks, ofl_marks_cmd,
+	"marks first WORD$first count (1-1048576)$count",
+	"Marks of packets that belong to split entries; nothing else uses them\n"
+	"First of them\n"
+	"Mark, decimal or 0x...\n"
+	"How many they are\n"
+	"Number of marks\n")
+{
+	uint64_t number;
+	char text[24];
+
+	if (!ofl_ace_number_parse(first, UINT32_MAX, &number) || !number) {
+		vty_out(vty, "%% %s is not a mark from 1 to 0xffffffff.\n",
+			first);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	nb_cli_enqueue_change(vty, OFL_ACLS_XPATH "/marks/first", NB_OP_MODIFY,
+			      text);
+	return ofl_cli_leaf_set(vty, OFL_ACLS_XPATH "/marks/count", count_str);
+}
+
+DEFPY_YANG(ofl_no_marks, ofl_no_marks_cmd,
+	"no marks [first WORD count (1-1048576)]",
+	NO_STR
+	"Marks of packets that belong to split entries; nothing else uses them\n"
+	"First of them\n"
+	"Mark, decimal or 0x...\n"
+	"How many they are\n"
+	"Number of marks\n")
+{
+	nb_cli_enqueue_change(vty, OFL_ACLS_XPATH "/marks/first", NB_OP_MODIFY,
+			      NULL);
+	return ofl_cli_leaf_default(vty, OFL_ACLS_XPATH "/marks/count");
+}
+
 /* --- installation --- */
 
 static struct cmd_node acl_node = {
@@ -342,6 +380,8 @@ void ofl_cli_acl_init(void)
 	install_element(OFFLOAD_NODE, &ofl_acl_rename_cmd);
 	install_element(OFFLOAD_NODE, &ofl_access_group_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_access_group_cmd);
+	install_element(OFFLOAD_NODE, &ofl_marks_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_marks_cmd);
 
 	install_element(OFFLOAD_ACL_NODE, &ofl_acl_remark_cmd);
 	install_element(OFFLOAD_ACL_NODE, &ofl_no_acl_remark_cmd);

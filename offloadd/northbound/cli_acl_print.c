@@ -102,6 +102,58 @@ void ofl_cli_print_acl(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, " exit\n");
 }
 
+/* --- static flows, in the order in which packets meet them --- */
+
+static int priority_of(const struct lyd_node *flow)
+{
+	return (int)strtoul(ofl_nb_child_value(flow, "priority"), NULL, 10);
+}
+
+int ofl_cli_static_flow_cmp(const struct lyd_node *a, const struct lyd_node *b)
+{
+	int cmp = if_cmp_name_func(ofl_nb_child_value(a, "interface"),
+				   ofl_nb_child_value(b, "interface"));
+
+	if (!cmp)
+		cmp = priority_of(a) - priority_of(b);
+	return cmp ? cmp : ofl_cli_acl_cmp(a, b);
+}
+
+/* The remark comes second: it needs the flow. */
+void ofl_cli_print_static_flow(struct vty *vty, const struct lyd_node *dnode,
+			       bool show_defaults)
+{
+	const char *name = ofl_nb_child_value(dnode, "name");
+	const char *remark = ofl_nb_child_value(dnode, "remark");
+	struct ofl_static_flow flow;
+	char text[OFL_ACE_STRLEN];
+
+	if (!ofl_nb_static_flow_make(dnode, &flow, text, sizeof(text)))
+		return;
+	vty_out(vty, " flow %s interface %s", name, flow.interface);
+	if (flow.priority != OFL_STATIC_FLOW_PRIORITY || show_defaults)
+		vty_out(vty, " priority %u", flow.priority);
+	vty_out(vty, " %s\n",
+		ofl_ace_print(&flow.ace, OFL_ACL_MIXED, text, sizeof(text)));
+	if (remark)
+		vty_out(vty, " flow %s remark %s\n", name, remark);
+}
+
+void ofl_cli_print_marks(struct vty *vty, const struct lyd_node *dnode,
+			 bool show_defaults)
+{
+	uint32_t first, count;
+	char text[128];
+
+	if (!ofl_nb_marks_make(dnode, &first, &count, text, sizeof(text)))
+		return;
+	if (first != OFL_MARKS_FIRST || count != OFL_MARKS_COUNT ||
+	    show_defaults)
+		vty_out(vty, " marks first 0x%x count %u\n", first, count);
+}
+
+/* --- attachments --- */
+
 void ofl_cli_print_attachment(struct vty *vty, const struct lyd_node *dnode,
 			      bool show_defaults)
 {

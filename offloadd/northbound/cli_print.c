@@ -137,6 +137,7 @@ void ofl_cli_print_table(struct vty *vty, const struct lyd_node *dnode,
 	print_value(vty, dnode, "./slot-cost/ipv6", "slot-cost ipv6",
 		    show_defaults);
 	print_watermarks(vty, dnode, &conf, show_defaults);
+	print_limit(vty, dnode, "acl-slots", show_defaults);
 	print_value(vty, dnode, "./reserve", "reserve", show_defaults);
 	print_value(vty, dnode, "./hysteresis", "hysteresis", show_defaults);
 	print_value(vty, dnode, "./residence", "residence", show_defaults);

@@ -179,6 +179,29 @@ DEFPY_YANG(ofl_no_low_watermark, ofl_no_low_watermark_cmd,
 	return limit_set(vty, "low-watermark", NULL, NULL);
 }
 
+DEFPY_YANG(ofl_acl_slots, ofl_acl_slots_cmd,
+	"acl-slots <(1-100)$percent percent|(1-16777216)$slots slots>",
+	"Entries of access control lists take at most this much\n"
+	"Percent of the capacity\n"
+	"The number is percent of the capacity\n"
+	"Number of slots\n"
+	"The number is slots\n")
+{
+	return limit_set(vty, "acl-slots", percent_str, slots_str);
+}
+
+DEFPY_YANG(ofl_no_acl_slots, ofl_no_acl_slots_cmd,
+	"no acl-slots [<(1-100) percent|(1-16777216) slots>]",
+	NO_STR
+	"Entries of access control lists take at most this much\n"
+	"Percent of the capacity\n"
+	"The number is percent of the capacity\n"
+	"Number of slots\n"
+	"The number is slots\n")
+{
+	return limit_set(vty, "acl-slots", NULL, NULL);
+}
+
 DEFPY_YANG(ofl_reserve, ofl_reserve_cmd,
 	"reserve (0-16777215)$slots",
 	"Slots that best-effort routes may not use\n"
@@ -319,6 +342,8 @@ void ofl_cli_table_init(void)
 	install_element(OFFLOAD_TABLE_NODE, &ofl_no_high_watermark_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_low_watermark_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_no_low_watermark_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_acl_slots_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_acl_slots_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_reserve_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_no_reserve_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_hysteresis_cmd);

@@ -74,6 +74,8 @@ const struct frr_yang_module_info ofl_nb_info = {
 		LEAF("/table/high-watermark/slots"),
 		LEAF("/table/low-watermark/percent"),
 		LEAF("/table/low-watermark/slots"),
+		LEAF("/table/acl-slots/percent"),
+		LEAF("/table/acl-slots/slots"),
 		LEAF("/table/reserve"),
 		LEAF_WITH_DEFAULT("/table/hysteresis"),
 		LEAF_WITH_DEFAULT("/table/residence"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which callback serves which node of frr-offload-acl, and the two that do
+ * Which callback serves which node of frr-offload-acl, and those that do
  * anything: every entry of a candidate is checked before anything is done, and
  * the engine is told all of them after everything is.
  *
@@ -100,19 +100,68 @@ static void attach(const struct lyd_node *interface)
 	}
 }
 
+static int flow_pre_validate(struct nb_cb_pre_validate_args *args)
+{
+	struct ofl_static_flow flow;
+	char text[192] = "it has no action";
+
+	if (ofl_nb_static_flow_make(args->dnode, &flow, text, sizeof(text)))
+		return NB_OK;
+	snprintf(args->errmsg, args->errmsg_len, "Flow %s: %s.",
+		 ofl_nb_child_value(args->dnode, "name"), text);
+	return NB_ERR_VALIDATION;
+}
+
+static int marks_pre_validate(struct nb_cb_pre_validate_args *args)
+{
+	uint32_t first, count;
+
+	return ofl_nb_marks_make(args->dnode, &first, &count, args->errmsg,
+				 args->errmsg_len)
+		       ? NB_OK
+		       : NB_ERR_VALIDATION;
+}
+
+static void add_acl(const struct lyd_node *dnode)
+{
+	struct ofl_acl_conf conf;
+
+	ofl_nb_acl_make(dnode, &conf);
+	ofl_acls_add(&conf);
+	aces_walk(dnode, add_one, NULL);
+}
+
+static void add_flow(const struct lyd_node *dnode)
+{
+	struct ofl_static_flow flow;
+	char text[192];
+
+	if (ofl_nb_static_flow_make(dnode, &flow, text, sizeof(text)))
+		ofl_acls_flow_add(&flow);
+}
+
+static void set_marks(const struct lyd_node *dnode)
+{
+	uint32_t first, count;
+	char text[128];
+
+	if (ofl_nb_marks_make(dnode, &first, &count, text, sizeof(text)))
+		ofl_acls_marks_set(first, count);
+}
+
 static void acls_apply_finish(struct nb_cb_apply_finish_args *args)
 {
 	const struct lyd_node *points, *child;
-	struct ofl_acl_conf conf;
 
 	ofl_acls_begin();
 	LY_LIST_FOR(lyd_child(args->dnode), child)
 	{
-		if (strcmp(child->schema->name, "acl") != 0)
-			continue;
-		ofl_nb_acl_make(child, &conf);
-		ofl_acls_add(&conf);
-		aces_walk(child, add_one, NULL);
+		if (strcmp(child->schema->name, "acl") == 0)
+			add_acl(child);
+		else if (strcmp(child->schema->name, "flow") == 0)
+			add_flow(child);
+		else if (strcmp(child->schema->name, "marks") == 0)
+			set_marks(child);
 	}
 	points = ofl_nb_child(args->dnode, "attachment-points");
 	LY_LIST_FOR(points ? lyd_child(points) : NULL, child)
@@ -124,6 +173,7 @@ void ofl_nb_acls_clear(void)
 {
 	ofl_acls_begin();
 	ofl_acls_commit();
+	ofl_acls_marks_set(OFL_MARKS_FIRST, OFL_MARKS_COUNT);
 }
 
 /* --- the table --- */
@@ -132,6 +182,7 @@ void ofl_nb_acls_clear(void)
 	{                                                                      \
 		.xpath = OFL_ACLS_XPATH path, .cbs = {.modify = acl_modify},   \
 	}
+#define MANDATORY_LEAF(path) LEAF_WITH_DEFAULT(path)
 #define LEAF(path)                                                             \
 	{                                                                      \
 		.xpath = OFL_ACLS_XPATH path,                                  \
@@ -142,30 +193,50 @@ void ofl_nb_acls_clear(void)
 		.xpath = OFL_ACLS_XPATH path,                                  \
 		.cbs = {.create = acl_create, .destroy = acl_destroy},         \
 	}
-#define ACE "/acl/aces/ace"
-#define IP_LEAVES(container)                                                   \
-	LEAF(ACE "/matches/" container "/dscp"),                               \
-		LEAF(ACE "/matches/" container "/length-lower"),               \
-		LEAF(ACE "/matches/" container "/length-upper"),               \
-		LEAF(ACE "/matches/" container "/ttl-lower"),                  \
-		LEAF(ACE "/matches/" container "/ttl-upper"),                  \
-		LEAF(ACE "/matches/" container "/protocol"),                   \
-		LEAF(ACE "/matches/" container "/fragment")
-#define ADDRESS_LEAVES(v)                                                      \
-	LEAF(ACE "/matches/" v "/destination-" v "-network"),                  \
-		LEAF(ACE "/matches/" v "/destination-" v "-address"),          \
-		LEAF(ACE "/matches/" v "/destination-" v "-wildcard"),         \
-		LEAF(ACE "/matches/" v "/source-" v "-network"),               \
-		LEAF(ACE "/matches/" v "/source-" v "-address"),               \
-		LEAF(ACE "/matches/" v "/source-" v "-wildcard")
-#define END_LEAVES(container)                                                  \
-	LEAF(ACE "/matches/" container "/lower-port"),                         \
-		LEAF(ACE "/matches/" container "/upper-port"),                 \
-		LEAF(ACE "/matches/" container "/operator"),                   \
-		LEAF(ACE "/matches/" container "/port")
-#define PORT_LEAVES(container)                                                 \
-	END_LEAVES(container "/source-port"),                                  \
-		END_LEAVES(container "/destination-port")
+#define IP_LEAVES(at)                                                          \
+	LEAF(at "/dscp"), LEAF(at "/length-lower"), LEAF(at "/length-upper"),  \
+		LEAF(at "/ttl-lower"), LEAF(at "/ttl-upper"),                  \
+		LEAF(at "/protocol"), LEAF(at "/fragment")
+#define ADDRESS_LEAVES(at, v)                                                  \
+	LEAF(at "/" v "/destination-" v "-network"),                           \
+		LEAF(at "/" v "/destination-" v "-address"),                   \
+		LEAF(at "/" v "/destination-" v "-wildcard"),                  \
+		LEAF(at "/" v "/source-" v "-network"),                        \
+		LEAF(at "/" v "/source-" v "-address"),                        \
+		LEAF(at "/" v "/source-" v "-wildcard")
+#define END_LEAVES(at)                                                         \
+	LEAF(at "/lower-port"), LEAF(at "/upper-port"), LEAF(at "/operator"),  \
+		LEAF(at "/port")
+#define PORT_LEAVES(at)                                                        \
+	END_LEAVES(at "/source-port"), END_LEAVES(at "/destination-port")
+#define FRAME_LEAVES(at)                                                       \
+	LEAF(at "/destination-mac-address"),                                   \
+		LEAF(at "/destination-mac-address-mask"),                      \
+		LEAF(at "/source-mac-address"),                                \
+		LEAF(at "/source-mac-address-mask"), LEAF(at "/ethertype"),    \
+		LEAF(at "/vlan-id"), LEAF(at "/vlan-priority")
+#define MATCHES(at)                                                            \
+	FRAME_LEAVES(at "/eth"), IP_LEAVES(at "/ipv4"),                        \
+		ADDRESS_LEAVES(at, "ipv4"), IP_LEAVES(at "/ipv6"),             \
+		ADDRESS_LEAVES(at, "ipv6"), NODE(at "/ip"),                    \
+		IP_LEAVES(at "/ip"), PORT_LEAVES(at "/tcp"),                   \
+		LEAF(at "/tcp/flags"), LEAF(at "/tcp/flags-mask"),             \
+		PORT_LEAVES(at "/udp"), PORT_LEAVES(at "/sctp"),               \
+		LEAF(at "/icmp/type"), LEAF(at "/icmp/code"),                  \
+		LEAF(at "/ingress-interface"), LEAF(at "/mark"),               \
+		LEAF(at "/mark-mask")
+#define ACTIONS(at)                                                            \
+	LEAF(at "/logging"), LEAF(at "/count"), LEAF(at "/mirror"),            \
+		LEAF(at "/redirect"), LEAF(at "/set-mark"),                    \
+		LEAF(at "/set-dscp"), LEAF(at "/police-rate"),                 \
+		LEAF(at "/police-burst")
+#define SETTINGS(at)                                                           \
+	LEAF(at "/class"), LEAF(at "/placement"), LEAF(at "/offload-or-fail"), \
+		LEAF(at "/weight"), LEAF(at "/allow-partial")
+/* What an entry and a static flow have in common. */
+#define PACKET_RULE(at)                                                        \
+	LEAF(at "/remark"), MATCHES(at "/matches"), ACTIONS(at "/actions"),    \
+		SETTINGS(at)
 
 /* clang-format off */
 const struct frr_yang_module_info ofl_nb_acl_info = {
@@ -195,45 +266,32 @@ const struct frr_yang_module_info ofl_nb_acl_info = {
 		LEAF_WITH_DEFAULT("/acl/offload-or-fail"),
 		LEAF_WITH_DEFAULT("/acl/weight"),
 		LEAF_WITH_DEFAULT("/acl/allow-partial"),
-		NODE(ACE),
-		LEAF(ACE "/remark"),
-		LEAF(ACE "/matches/eth/destination-mac-address"),
-		LEAF(ACE "/matches/eth/destination-mac-address-mask"),
-		LEAF(ACE "/matches/eth/source-mac-address"),
-		LEAF(ACE "/matches/eth/source-mac-address-mask"),
-		LEAF(ACE "/matches/eth/ethertype"),
-		LEAF(ACE "/matches/eth/vlan-id"),
-		LEAF(ACE "/matches/eth/vlan-priority"),
-		IP_LEAVES("ipv4"),
-		ADDRESS_LEAVES("ipv4"),
-		IP_LEAVES("ipv6"),
-		ADDRESS_LEAVES("ipv6"),
-		NODE(ACE "/matches/ip"),
-		IP_LEAVES("ip"),
-		PORT_LEAVES("tcp"),
-		LEAF(ACE "/matches/tcp/flags"),
-		LEAF(ACE "/matches/tcp/flags-mask"),
-		PORT_LEAVES("udp"),
-		PORT_LEAVES("sctp"),
-		LEAF(ACE "/matches/icmp/type"),
-		LEAF(ACE "/matches/icmp/code"),
-		LEAF(ACE "/matches/ingress-interface"),
-		LEAF(ACE "/matches/mark"),
-		LEAF(ACE "/matches/mark-mask"),
-		LEAF(ACE "/actions/forwarding"),
-		LEAF(ACE "/actions/logging"),
-		LEAF(ACE "/actions/count"),
-		LEAF(ACE "/actions/mirror"),
-		LEAF(ACE "/actions/redirect"),
-		LEAF(ACE "/actions/set-mark"),
-		LEAF(ACE "/actions/set-dscp"),
-		LEAF(ACE "/actions/police-rate"),
-		LEAF(ACE "/actions/police-burst"),
-		LEAF(ACE "/class"),
-		LEAF(ACE "/placement"),
-		LEAF(ACE "/offload-or-fail"),
-		LEAF(ACE "/weight"),
-		LEAF(ACE "/allow-partial"),
+		NODE("/acl/aces/ace"),
+		LEAF("/acl/aces/ace/actions/forwarding"),
+		PACKET_RULE("/acl/aces/ace"),
+		{
+			.xpath = OFL_ACLS_XPATH "/flow",
+			.cbs = {
+				.create = acl_create,
+				.destroy = acl_destroy,
+				.pre_validate = flow_pre_validate,
+				.cli_cmp = ofl_cli_static_flow_cmp,
+				.cli_show = ofl_cli_print_static_flow,
+			},
+		},
+		MANDATORY_LEAF("/flow/interface"),
+		LEAF_WITH_DEFAULT("/flow/priority"),
+		MANDATORY_LEAF("/flow/actions/forwarding"),
+		PACKET_RULE("/flow"),
+		{
+			.xpath = OFL_ACLS_XPATH "/marks",
+			.cbs = {
+				.pre_validate = marks_pre_validate,
+				.cli_show = ofl_cli_print_marks,
+			},
+		},
+		LEAF_WITH_DEFAULT("/marks/first"),
+		LEAF_WITH_DEFAULT("/marks/count"),
 		{
 			.xpath = OFL_ACLS_XPATH "/attachment-points/interface",
 			.cbs = {

@@ -17,6 +17,7 @@
 
 #define OFL_ACLS_XPATH "/frr-offload:offload/frr-offload-acl:acls"
 #define OFL_ACL_XPATH OFL_ACLS_XPATH "/acl[name='%s']"
+#define OFL_FLOW_XPATH OFL_ACLS_XPATH "/flow[name='%s']"
 #define OFL_ATTACH_XPATH                                                       \
 	OFL_ACLS_XPATH "/attachment-points/interface[interface-id='%s']"
 
@@ -31,6 +32,13 @@ enum ofl_ace_made ofl_nb_ace_make(const struct lyd_node *ace,
 				  enum ofl_acl_type type,
 				  struct ofl_ace *ret_ace, char *buf,
 				  size_t len);
+/* False: a sentence is in buf. */
+bool ofl_nb_static_flow_make(const struct lyd_node *flow,
+			     struct ofl_static_flow *ret_flow, char *buf,
+			     size_t len);
+/* False: a sentence is in buf. */
+bool ofl_nb_marks_make(const struct lyd_node *marks, uint32_t *ret_first,
+		       uint32_t *ret_count, char *buf, size_t len);
 /* The child of this name, or NULL; its value, or NULL. */
 const struct lyd_node *ofl_nb_child(const struct lyd_node *parent,
 				    const char *name);
@@ -53,6 +61,13 @@ bool ofl_nb_ace_remark_del(struct lyd_node *acl, uint32_t seq);
 bool ofl_nb_acl_resequence(struct lyd_node *acl, uint32_t start, uint32_t step);
 /* Also where it is attached.  The new name is free. */
 bool ofl_nb_acl_rename(struct lyd_node *acl, const char *name);
+/* The flow in the tree, or NULL. */
+struct lyd_node *ofl_nb_static_flow_find(struct nb_config *candidate,
+					 const char *name);
+/* Make the flow, or make it another; a remark it has stays.  False and nothing
+ * changed: a name that the model refuses. */
+bool ofl_nb_static_flow_put(struct nb_config *candidate,
+			    const struct ofl_static_flow *flow);
 /* Entries in order; freed by XFREE(MTYPE_TMP). */
 struct lyd_node **ofl_nb_aces_sorted(const struct lyd_node *acl,
 				     size_t *ret_count);
@@ -65,6 +80,11 @@ void ofl_cli_print_acl(struct vty *vty, const struct lyd_node *dnode,
 		       bool show_defaults);
 void ofl_cli_print_attachment(struct vty *vty, const struct lyd_node *dnode,
 			      bool show_defaults);
+void ofl_cli_print_static_flow(struct vty *vty, const struct lyd_node *dnode,
+			       bool show_defaults);
+void ofl_cli_print_marks(struct vty *vty, const struct lyd_node *dnode,
+			 bool show_defaults);
+int ofl_cli_static_flow_cmp(const struct lyd_node *a, const struct lyd_node *b);
 int ofl_cli_acl_cmp(const struct lyd_node *a, const struct lyd_node *b);
 int ofl_cli_attachment_cmp(const struct lyd_node *a, const struct lyd_node *b);
 

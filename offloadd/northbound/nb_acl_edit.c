@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Edits of lists and entries in a candidate configuration, without a commit.
+ * Edits of lists, entries and static flows in a candidate configuration,
+ * without a commit.
  *
  * They change the tree themselves.  FRR's way, one path expression for each
  * leaf, takes several times as long, and a list has ten leaves for each of
@@ -370,6 +371,58 @@ bool ofl_nb_ace_put(struct lyd_node *acl, const struct ofl_ace *ace)
 		lyd_insert_child(aces_of(acl), old);
 	return false;
 }
+
+/* --- static flows --- */
+
+struct lyd_node *ofl_nb_static_flow_find(struct nb_config *candidate,
+					 const char *name)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), OFL_FLOW_XPATH, name);
+	return yang_dnode_get(candidate->dnode, xpath);
+}
+
+static bool static_flow_write(struct lyd_node *node,
+			      const struct ofl_static_flow *flow,
+			      const char *remark)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", flow->priority);
+	return !lyd_new_term(node, NULL, "interface", flow->interface, 0,
+			     NULL) &&
+	       !lyd_new_term(node, NULL, "priority", text, 0, NULL) &&
+	       (!remark ||
+		!lyd_new_term(node, NULL, "remark", remark, 0, NULL)) &&
+	       ace_write(node, &flow->ace, OFL_ACL_MIXED);
+}
+
+bool ofl_nb_static_flow_put(struct nb_config *candidate,
+			    const struct ofl_static_flow *flow)
+{
+	struct lyd_node *old = ofl_nb_static_flow_find(candidate, flow->name);
+	struct lyd_node *acls, *node = NULL;
+	const char *remark = old ? ofl_nb_child_value(old, "remark") : NULL;
+
+	if (lyd_new_path(candidate->dnode, NULL, OFL_ACLS_XPATH, NULL,
+			 LYD_NEW_PATH_UPDATE, NULL))
+		return false;
+	acls = yang_dnode_get(candidate->dnode, OFL_ACLS_XPATH);
+	if (old)
+		lyd_unlink_tree(old);
+	if (!lyd_new_list(acls, NULL, "flow", 0, &node, flow->name) &&
+	    static_flow_write(node, flow, remark)) {
+		lyd_free_tree(old);
+		return true;
+	}
+	lyd_free_tree(node);
+	if (old)
+		lyd_insert_child(acls, old);
+	return false;
+}
+
+/* --- edits of a list --- */
 
 bool ofl_nb_ace_remark_put(struct lyd_node *acl, uint32_t seq,
 			   const char *remark)

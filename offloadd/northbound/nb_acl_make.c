@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The meaning of frr-offload-acl: a list and an entry of the model as values.
+ * The meaning of frr-offload-acl: a list, an entry and a static flow of the
+ * model as values.
  *
  * One table says for every leaf which member it sets.  Values are taken as
  * text, which libyang has checked; what they say together ofl_ace_check() may
@@ -425,6 +426,52 @@ enum ofl_ace_made ofl_nb_ace_make(const struct lyd_node *dnode,
 		return OFL_ACE_BAD;
 	memcpy(ret_ace, &l.ace, sizeof(*ret_ace));
 	return OFL_ACE_MADE;
+}
+
+/* --- static flows --- */
+
+bool ofl_nb_static_flow_make(const struct lyd_node *dnode,
+			     struct ofl_static_flow *ret_flow, char *buf,
+			     size_t len)
+{
+	const char *remark = ofl_nb_child_value(dnode, "remark");
+	const char *priority = ofl_nb_child_value(dnode, "priority");
+	struct ofl_static_flow f = {.priority = OFL_STATIC_FLOW_PRIORITY};
+
+	if (ofl_nb_ace_make(dnode, OFL_ACL_MIXED, &f.ace, buf, len) !=
+	    OFL_ACE_MADE)
+		return false;
+	strlcpy(f.name, ofl_nb_child_value(dnode, "name"), sizeof(f.name));
+	set_interface(f.interface, ofl_nb_child_value(dnode, "interface"));
+	if (remark)
+		strlcpy(f.remark, remark, sizeof(f.remark));
+	if (priority)
+		set_u16(&f.priority, priority);
+	memcpy(ret_flow, &f, sizeof(f));
+	return true;
+}
+
+bool ofl_nb_marks_make(const struct lyd_node *marks, uint32_t *ret_first,
+		       uint32_t *ret_count, char *buf, size_t len)
+{
+	const char *text = ofl_nb_child_value(marks, "first");
+	uint32_t first = OFL_MARKS_FIRST, count = OFL_MARKS_COUNT;
+
+	if (text)
+		set_u32(&first, text);
+	text = ofl_nb_child_value(marks, "count");
+	if (text)
+		set_u32(&count, text);
+	if (count - 1 > UINT32_MAX - first) {
+		snprintf(buf, len,
+			 "Marks: the last of %u from 0x%x on would be above "
+			 "0xffffffff.",
+			 count, first);
+		return false;
+	}
+	*ret_first = first;
+	*ret_count = count;
+	return true;
 }
 
 /* --- lists --- */

@@ -58,6 +58,8 @@ static const struct leaf table_leaves[] = {
 	{"high-watermark", "slots", VALUE_SLOTS, AT(high)},
 	{"low-watermark", "percent", VALUE_PERCENT, AT(low)},
 	{"low-watermark", "slots", VALUE_SLOTS, AT(low)},
+	{"acl-slots", "percent", VALUE_PERCENT, AT(acl)},
+	{"acl-slots", "slots", VALUE_SLOTS, AT(acl)},
 	{"tc", "mode", VALUE_TC_MODE, AT(tc.mode)},
 	{"tc", "multipath", VALUE_SINGLE_PATH, AT(tc.single_path)},
 	{"tc", "block", VALUE_U32, AT(tc.block)},

@@ -37,6 +37,8 @@ void ofl_northbound_init(void)
 	ofl_show_summary_init();
 	ofl_show_table_init();
 	ofl_show_acl_init();
+	ofl_show_flows_init();
+	ofl_show_foreign_init();
 	ofl_show_fib_init();
 	ofl_show_route_init();
 	ofl_show_history_init();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * `show offload acl`: access control lists as they are configured, where they
- * are attached, and where each entry stands.
+ * are attached, and how each entry stands there.
  */
 #include <zebra.h>
 
@@ -11,7 +11,7 @@
 #include "offloadd/engine/acl.h"
 #include "offloadd/engine/engine.h"
 #include "offloadd/northbound/cli.h"
-#include "offloadd/northbound/show_out.h"
+#include "offloadd/northbound/show_ace.h"
 #ifndef VTYSH_EXTRACT_PL
 #include "offloadd/northbound/show_acl_clippy.c"
 #endif
@@ -25,19 +25,22 @@ struct show {
 
 /* --- where it is attached --- */
 
+static bool take_id(const struct ofl_acl_status *acl, void *arg)
+{
+	*(uint32_t *)arg = acl->id;
+	return false;
+}
+
+/* Lists of one name stand alike at an interface. */
 static bool show_point(const struct ofl_attachment *a, void *arg)
 {
 	struct show *s = arg;
+	uint32_t id = 0;
 
 	if (strcmp(a->name, s->name) != 0)
 		return true;
-	ofl_out_item_begin(&s->out);
-	ofl_out_str(&s->out, "interface", NULL, a->interface);
-	ofl_out_str(&s->out, "direction", NULL,
-		    ofl_direction_name(a->direction));
-	ofl_out_item_end(&s->out);
-	ofl_out_text(&s->out, "  %s %s\n", a->interface,
-		     ofl_direction_name(a->direction));
+	ofl_acls_walk_name(a->name, take_id, &id);
+	ofl_show_applied(&s->out, id, a->interface, a->direction);
 	return true;
 }
 
@@ -52,13 +55,32 @@ static void show_points(struct show *s, const char *name)
 
 /* --- one list --- */
 
-static void show_settings(struct ofl_out *o, const struct ofl_ace_settings *s)
+static const char *default_name(const struct ofl_acl_conf *c)
 {
-	ofl_out_str(o, "class", NULL, ofl_class_name(s->cls));
-	ofl_out_str(o, "placement", NULL, ofl_ace_where_name(s->where));
-	ofl_out_bool(o, "offloadOrFail", NULL, s->offload_or_fail);
-	ofl_out_uint(o, "weight", NULL, s->weight);
-	ofl_out_bool(o, "allowPartial", NULL, s->allow_partial);
+	if (c->origin == OFL_ACL_FLOWS)
+		return "none";
+	return c->default_accept ? "permit" : "deny";
+}
+
+static void show_default(struct ofl_out *o, const struct ofl_acl_status *acl)
+{
+	char text[OFL_SHOW_ACE_LEN];
+	struct ofl_ace_status s;
+
+	ofl_out_str(o, "defaultAction", "Without an entry",
+		    default_name(acl->conf));
+	memset(&s, 0, sizeof(s));
+	if (!ofl_acl_default_status(acl->id, &s))
+		return;
+	ofl_show_ace_hardware(&s, text, sizeof(text));
+	ofl_out_str(o, NULL, "  hardware", text);
+	ofl_show_ace_software(&s, text, sizeof(text));
+	ofl_out_str(o, NULL, "  software", text);
+	ofl_out_group_begin(o, "default", NULL);
+	ofl_out_str(o, "state", NULL, ofl_state_name(s.state));
+	ofl_out_str(o, "reason", NULL, ofl_reason_name(s.reason));
+	ofl_show_ace_json(o, &s);
+	ofl_out_group_end(o, "default");
 }
 
 static void show_conf(struct ofl_out *o, const struct ofl_acl_status *s)
@@ -70,12 +92,11 @@ static void show_conf(struct ofl_out *o, const struct ofl_acl_status *s)
 		    ofl_acl_origin_name(c->origin));
 	ofl_out_str(o, "type", "Type", ofl_acl_type_name(c->type));
 	ofl_out_str(o, "remark", c->remark[0] ? "Remark" : NULL, c->remark);
-	ofl_out_str(o, "defaultAction", "Without an entry",
-		    c->default_accept ? "permit" : "deny");
+	show_default(o, s);
 	ofl_out_str(o, NULL, "Class", ofl_class_name(c->settings.cls));
 	ofl_out_str(o, NULL, "Placement",
 		    ofl_ace_where_name(c->settings.where));
-	show_settings(o, &c->settings);
+	ofl_show_ace_settings(o, &c->settings);
 	ofl_out_uint(o, "entries", "Entries", s->ace_count);
 	ofl_out_bool(o, "attached", NULL, s->attached);
 }
@@ -84,16 +105,16 @@ static bool show_ace(const struct ofl_ace *ace, void *arg)
 {
 	struct show *s = arg;
 	const struct ofl_acl_conf *c = s->acl->conf;
-	enum ofl_reason reason;
-	enum ofl_state state = ofl_acl_state(s->acl->id, &reason);
 	struct ofl_ace_settings settings =
 		ofl_ace_settings_make(&c->settings, &ace->settings);
+	struct ofl_ace_status st;
 	char text[OFL_ACE_STRLEN];
 
+	ofl_show_ace_get(s->acl->id, ace->seq, s->acl->attached, &st);
 	ofl_out_row_begin(&s->out);
 	ofl_out_cell_uint(&s->out, "sequence", -10, ace->seq);
-	ofl_out_cell(&s->out, "state", 12, ofl_state_name(state));
-	ofl_out_cell(&s->out, "reason", 0, ofl_reason_name(reason));
+	ofl_out_cell(&s->out, "state", 12, ofl_state_name(st.state));
+	ofl_out_cell(&s->out, "reason", 0, ofl_reason_name(st.reason));
 	ofl_out_str(&s->out, "list", NULL, ofl_acl_origin_name(c->origin));
 	ofl_out_str(&s->out, "forwarding", NULL,
 		    ofl_ace_forward_name(ace->action.forward));
@@ -101,9 +122,13 @@ static bool show_ace(const struct ofl_ace *ace, void *arg)
 		    ofl_ace_print_match(ace, c->type, text, sizeof(text)));
 	ofl_out_str(&s->out, "actions", NULL,
 		    ofl_ace_print_action(&ace->action, text, sizeof(text)));
-	show_settings(&s->out, &settings);
+	ofl_show_ace_settings(&s->out, &settings);
 	ofl_out_note(&s->out, "entry",
 		     ofl_ace_print(ace, c->type, text, sizeof(text)));
+	if (s->out.is_json)
+		ofl_show_ace_json(&s->out, &st);
+	else if (s->acl->attached)
+		ofl_show_ace_notes(&s->out, &st);
 	ofl_out_row_end(&s->out);
 	return true;
 }
@@ -160,9 +185,8 @@ static bool show_row(const struct ofl_acl_status *acl, void *arg)
 	ofl_out_cell_uint(&s->out, "entries", -8, acl->ace_count);
 	ofl_out_cell(&s->out, NULL, 0, acl->attached ? "attached" : "");
 	ofl_out_str(&s->out, "remark", NULL, c->remark);
-	ofl_out_str(&s->out, "defaultAction", NULL,
-		    c->default_accept ? "permit" : "deny");
-	show_settings(&s->out, &c->settings);
+	ofl_out_str(&s->out, "defaultAction", NULL, default_name(c));
+	ofl_show_ace_settings(&s->out, &c->settings);
 	ofl_out_bool(&s->out, "attached", NULL, acl->attached);
 	ofl_out_row_end(&s->out);
 	return true;
@@ -193,6 +217,18 @@ static bool show_attachment(const struct ofl_attachment *a, void *arg)
 	return true;
 }
 
+static void show_marks(struct ofl_out *o)
+{
+	uint32_t first, count;
+	char text[48];
+
+	ofl_acls_marks_get(&first, &count);
+	snprintf(text, sizeof(text), "0x%x to 0x%x", first, first + count - 1);
+	ofl_out_str(o, NULL, "Marks", text);
+	ofl_out_uint(o, "marksFirst", NULL, first);
+	ofl_out_uint(o, "marksCount", NULL, count);
+}
+
 static int show_all(struct show *s)
 {
 	struct ofl_acls_stats st;
@@ -201,6 +237,7 @@ static int show_all(struct show *s)
 	ofl_out_uint(&s->out, "count", "Lists", st.acls);
 	ofl_out_uint(&s->out, "aceCount", "Entries", st.aces);
 	ofl_out_uint(&s->out, "bytes", "Memory (bytes)", st.bytes);
+	show_marks(&s->out);
 	if (st.attachments)
 		ofl_out_text(&s->out, "Attached\n");
 	ofl_out_array_begin(&s->out, "attachments");

@@ -317,7 +317,8 @@ void ofl_out_row_end(struct ofl_out *o)
 void ofl_out_note(struct ofl_out *o, const char *key, const char *text)
 {
 	if (o->is_json) {
-		json_object_string_add(here(o), key, text);
+		if (key)
+			json_object_string_add(here(o), key, text);
 		return;
 	}
 	vty_out(o->vty, "\n  ");

@@ -96,7 +96,7 @@ void ofl_out_cell_uint(struct ofl_out *o, const char *key, int width,
 /* To seconds in text, 19 columns. */
 void ofl_out_cell_time(struct ofl_out *o, const char *key, uint64_t wall_us);
 
-/* A line of words below the cells. */
+/* A line of words below the cells; `key` NULL: text only. */
 void ofl_out_note(struct ofl_out *o, const char *key, const char *text);
 
 #endif /* OFFLOADD_NORTHBOUND_SHOW_OUT_H */

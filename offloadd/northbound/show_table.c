@@ -11,6 +11,7 @@
 
 #include "offloadd/base/mgroup.h"
 #include "offloadd/engine/conf.h"
+#include "offloadd/engine/lists.h"
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/show_out.h"
 #ifndef VTYSH_EXTRACT_PL
@@ -31,6 +32,7 @@ static const char *admission(const struct ofl_table_status *t)
 static void table_slots(struct ofl_out *o, const struct ofl_table_status *t)
 {
 	const struct ofl_place_stats *p = &t->place;
+	struct ofl_lists_at at = {0};
 
 	ofl_out_uint(o, "capacity", "Capacity (slots)",
 		     t->limits.capacity_slots);
@@ -40,6 +42,11 @@ static void table_slots(struct ofl_out *o, const struct ofl_table_status *t)
 	ofl_out_uint(o, "high", "High watermark", t->limits.high_slots);
 	ofl_out_uint(o, "low", "Low watermark", t->limits.low_slots);
 	ofl_out_uint(o, "reserve", "Reserve", t->reserve_slots);
+	/* Of the whole table: what lists have is off the capacity of routes. */
+	if (!ofl_lists_at(t->conf->name, &at) || !at.lists)
+		at.limit_slots = ofl_limit_slots(&t->conf->acl,
+						 t->limits.capacity_slots);
+	ofl_out_uint(o, "aclLimit", "Lists at most", at.limit_slots);
 	ofl_out_uint(o, "costIpv4", "Slots per IPv4 entry",
 		     t->limits.cost_v4_slots);
 	ofl_out_uint(o, "costIpv6", "Slots per IPv6 entry",
@@ -268,6 +275,30 @@ static void table_placement(struct ofl_out *o, const struct ofl_table_status *t)
 	ofl_out_group_end(o, NULL);
 }
 
+static void table_lists(struct ofl_out *o, const struct ofl_table_status *t)
+{
+	struct ofl_lists_at at;
+	char text[96];
+
+	if (!ofl_lists_at(t->conf->name, &at))
+		return;
+	ofl_out_group_begin(o, "lists", "Access control lists");
+	snprintf(text, sizeof(text), "%u planned, %u used, at most %u",
+		 at.planned_slots, at.used_slots, at.limit_slots);
+	ofl_out_str(o, NULL, "Slots", text);
+	ofl_out_uint(o, "limit", NULL, at.limit_slots);
+	ofl_out_uint(o, "planned", NULL, at.planned_slots);
+	ofl_out_uint(o, "used", NULL, at.used_slots);
+	ofl_out_uint(o, "lists", "Lists", at.lists);
+	ofl_out_uint(o, "rules", "Rules", at.rules);
+	ofl_out_uint(o, "real", "In hardware", at.real);
+	ofl_out_uint(o, "covers", "Covers", at.covers);
+	ofl_out_uint(o, "parts", "Parts of split rules", at.parts);
+	ofl_out_uint(o, "marks", "Marks in use", at.marks);
+	ofl_out_uint(o, "writes", "Writes", at.writes);
+	ofl_out_group_end(o, "lists");
+}
+
 static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
 {
 	ofl_out_text(o, "Table %s\n", t->conf->name);
@@ -284,6 +315,7 @@ static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
 	table_flows(o, t);
 	table_hardware(o, t);
 	table_placement(o, t);
+	table_lists(o, t);
 }
 
 /* --- a line for each --- */

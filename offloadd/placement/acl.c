@@ -170,6 +170,7 @@ static void rule_new(struct ofl_acl_place *p, uint64_t cookie,
 	r->slots = rule->slots;
 	r->cls = rule->cls;
 	r->why = rule->why;
+	r->punts = rule->punts;
 	r->uncoverable = r->uncoverable_forever = rule->slots == 0;
 	r->level_at = r->wide_at = r->heap_at = OFL_ACE_NOWHERE;
 	ofl_ace_hash_add(&p->by_cookie, r);
@@ -231,6 +232,7 @@ static void rule_del(struct ofl_acl_place *p, struct ofl_ace *r)
 {
 	ofl_ace_hash_del(&p->by_cookie, r);
 	ofl_ace_order_del(&p->by_position, r);
+	ofl_acl_swap_forget(p, r);
 	ofl_acl_dep_del(p, r);
 	r->late_cookie = r->cookie;
 	r->cookie = 0; /* from here on there is nothing to tell of it */
@@ -254,7 +256,7 @@ static bool is_same(const struct ofl_ace *r, const struct ofl_acl_rule *rule)
 			    rule->cover ? rule->cover : rule->match) &&
 	       (r->entry != r->match) == (rule->cover != NULL) &&
 	       r->identity == effective_identity(rule) &&
-	       r->slots == rule->slots;
+	       r->punts == rule->punts && r->slots == rule->slots;
 }
 
 bool ofl_acl_place_set(struct ofl_acl_place *p, uint64_t cookie,
@@ -265,7 +267,7 @@ bool ofl_acl_place_set(struct ofl_acl_place *p, uint64_t cookie,
 
 	if (!cookie || (moved && has_position(p, rule->position)))
 		return false;
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 	if (!r || !is_same(r, rule) ||
 	    (moved && !ofl_acl_dep_can_shift(p, r, rule->position))) {
 		if (r)
@@ -295,7 +297,7 @@ bool ofl_acl_place_weight_set(struct ofl_acl_place *p, uint64_t cookie,
 	if (r->weight != weight) {
 		r->weight = weight;
 		ofl_ace_reckon(p, r);
-		p->due = true;
+		p->due = OFL_ACL_CHOICE;
 	}
 	return true;
 }
@@ -306,12 +308,12 @@ void ofl_acl_place_del(struct ofl_acl_place *p, uint64_t cookie)
 
 	if (!r)
 		return;
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 	rule_del(p, r);
 }
 
 /* --- the room --- */
-void ofl_acl_conf_init(struct ofl_acl_conf *conf)
+void ofl_acl_place_conf_init(struct ofl_acl_place_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
 	conf->hysteresis_permille = 100;
@@ -319,12 +321,13 @@ void ofl_acl_conf_init(struct ofl_acl_conf *conf)
 	conf->pref_last = PREF_TOP;
 }
 
-struct ofl_acl_place *ofl_acl_place_new(const struct ofl_acl_conf *conf)
+struct ofl_acl_place *ofl_acl_place_new(const struct ofl_acl_place_conf *conf)
 {
 	struct ofl_acl_place *p = XCALLOC(MTYPE_OFL_ACL, sizeof(*p));
 
 	p->conf = *conf;
 	p->learned_slots = UINT32_MAX;
+	p->attempt.handle = OFL_ACE_NOWHERE;
 	p->candidates.best_first = true;
 	ofl_ace_hash_init(&p->by_cookie);
 	ofl_ace_order_init(&p->by_position);
@@ -357,6 +360,7 @@ void ofl_acl_place_free(struct ofl_acl_place *p)
 	ofl_ace_set_fini(&p->wide);
 	ofl_ace_set_fini(&p->forced);
 	ofl_ace_set_fini(&p->parked);
+	ofl_ace_set_fini(&p->attempt.away);
 	ofl_ace_set_fini(&p->dirty);
 	ofl_ace_set_fini(&p->stuck);
 	ofl_ace_heap_fini(&p->candidates);
@@ -370,7 +374,7 @@ void ofl_acl_place_free(struct ofl_acl_place *p)
 }
 
 void ofl_acl_place_conf_set(struct ofl_acl_place *p,
-			    const struct ofl_acl_conf *conf)
+			    const struct ofl_acl_place_conf *conf)
 {
 	uint16_t first = p->conf.pref_first, last = p->conf.pref_last;
 
@@ -379,21 +383,34 @@ void ofl_acl_place_conf_set(struct ofl_acl_place *p,
 	p->conf.pref_last = last;
 	p->learned_slots = UINT32_MAX;
 	p->closed = false;
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 	ofl_acl_dep_recheck(p);
 	ofl_acl_exec_wake_room(p, UINT32_MAX);
 }
 
 bool ofl_acl_place_plan(struct ofl_acl_place *p, unsigned int budget)
 {
-	if (!p->due)
+	bool more;
+
+	if (p->due == OFL_ACL_NOTHING)
 		return false;
-	if (ofl_acl_swap_run(p, budget))
-		return true;
-	ofl_acl_level_run(p);
+	/* What was decided before that was told may be otherwise now. */
+	if (p->due == OFL_ACL_CHOICE)
+		p->again = p->again || p->parked.count ||
+			   p->attempt.handle != OFL_ACE_NOWHERE;
+	if (p->due != OFL_ACL_LEVELS) {
+		more = ofl_acl_swap_run(p, budget);
+		p->due = more ? OFL_ACL_CHOOSING : OFL_ACL_LEVELS;
+		if (more)
+			return true;
+	}
+	more = ofl_acl_level_run(p, budget);
 	/* A rule without a pref to be had cannot be covered: decide again. */
-	p->due = p->forced.count != 0;
-	return p->due;
+	if (p->forced.count)
+		p->due = OFL_ACL_CHOICE;
+	else if (!more)
+		p->due = OFL_ACL_NOTHING;
+	return p->due != OFL_ACL_NOTHING;
 }
 
 /* --- how things stand --- */
@@ -516,6 +533,17 @@ void ofl_acl_place_stats(const struct ofl_acl_place *p,
 	ret->closed = p->closed;
 	if (p->closed && edge && isfinite(edge->key))
 		ret->price = edge->key / OFL_ACE_WORTH_UNIT;
+}
+
+bool ofl_acl_place_is_right(struct ofl_acl_place *p)
+{
+	for (uint32_t i = 0; i < p->ladder.count; i++) {
+		struct ofl_ace *r = ofl_ace_at(p, p->ladder.at[i].handle);
+
+		if (ofl_ace_is_ghost(r) && ofl_ace_may_be_real(r) && !r->punts)
+			return false;
+	}
+	return p->st.unsafe == 0;
 }
 
 bool ofl_acl_place_is_settled(const struct ofl_acl_place *p)

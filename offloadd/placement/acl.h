@@ -32,7 +32,7 @@
 
 struct ofl_acl_place;
 
-struct ofl_acl_conf {
+struct ofl_acl_place_conf {
 	/* Limits in slots, already resolved.  low < high <= capacity. */
 	uint32_t capacity_slots;
 	uint32_t high_slots, low_slots; /* best effort */
@@ -43,7 +43,7 @@ struct ofl_acl_conf {
 	uint16_t pref_first, pref_last;
 };
 /* No slots; hysteresis 100; prefs 1 to 65535. */
-void ofl_acl_conf_init(struct ofl_acl_conf *conf);
+void ofl_acl_place_conf_init(struct ofl_acl_place_conf *conf);
 
 /* One rule of the list. */
 struct ofl_acl_rule {
@@ -61,13 +61,16 @@ struct ofl_acl_rule {
 			    * match it at all, nor anything that contains it */
 	uint8_t cls;	   /* NEVER: may not be answered by hardware */
 	uint8_t why;	   /* enum ofl_reason shown while it is not eligible */
+	/* Its entry sends to software, too: real to its planning, it answers
+	 * for nobody, so it depends on nothing above it. */
+	bool punts;
 };
 
-struct ofl_acl_place *ofl_acl_place_new(const struct ofl_acl_conf *conf);
+struct ofl_acl_place *ofl_acl_place_new(const struct ofl_acl_place_conf *conf);
 void ofl_acl_place_free(struct ofl_acl_place *p);
 /* New limits; takes effect with the next plan.  Prefs stay as they were. */
 void ofl_acl_place_conf_set(struct ofl_acl_place *p,
-			    const struct ofl_acl_conf *conf);
+			    const struct ofl_acl_place_conf *conf);
 
 /* Add or change the rule of this cookie (the caller's name for it, not 0);
  * nothing is decided yet.  A rule whose match, action, slots or place among
@@ -166,6 +169,9 @@ struct ofl_acl_stats {
 };
 void ofl_acl_place_stats(const struct ofl_acl_place *p,
 			 struct ofl_acl_stats *ret);
+/* Does hardware, whatever it answers, answer as the list now does?  Not while
+ * it holds something of a list before. */
+bool ofl_acl_place_is_right(struct ofl_acl_place *p);
 /* Is everything planned also confirmed, with nothing to decide? */
 bool ofl_acl_place_is_settled(const struct ofl_acl_place *p);
 

@@ -171,6 +171,7 @@ static void promise_set(struct ofl_acl_place *p, struct ofl_ace *r,
 	if (!more)
 		return;
 	r->promise = worth;
+	p->looks += r->down.count;
 	for (uint32_t i = 0; i < r->down.count; i++) {
 		struct ofl_ace *l = ofl_ace_at(p, r->down.at[i]);
 
@@ -239,6 +240,7 @@ static void replan(struct ofl_acl_place *p, struct ofl_ace *r)
 static void entry_planned(struct ofl_acl_place *p, struct ofl_ace *d, int sign)
 {
 	p->st.planned_slots += sign * d->slots;
+	p->looks += d->down.count;
 	for (uint32_t i = 0; i < d->down.count; i++) {
 		struct ofl_ace *l = ofl_ace_at(p, d->down.at[i]);
 
@@ -375,5 +377,5 @@ void ofl_ace_uncoverable_set(struct ofl_acl_place *p, struct ofl_ace *d,
 		ofl_ace_set_add(&p->forced, d->handle);
 	ofl_ace_reckon(p, d);
 	ofl_ace_mark_changed(p, d);
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 }

@@ -14,10 +14,10 @@
 
 #include "offloadd/placement/acl_list.h"
 
-/* Can `r` ever be real?  Only then its D is asked for. */
+/* Can `r` ever be real, and wrong?  Only then its D is asked for. */
 static bool may_depend(const struct ofl_ace *r)
 {
-	return r->identity != 0 && r->slots != 0;
+	return r->identity != 0 && r->slots != 0 && !r->punts;
 }
 
 static bool summary_excludes(const struct ofl_bits *a, const struct ofl_bits *b)

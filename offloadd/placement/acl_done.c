@@ -109,7 +109,7 @@ static void succeeded(struct ofl_acl_place *p, struct ofl_ace *r)
 static void del_refused(struct ofl_acl_place *p, struct ofl_ace *r)
 {
 	del_failed_set(p, r, true);
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 }
 
 static void write_refused(struct ofl_acl_place *p, struct ofl_ace *r,
@@ -120,7 +120,7 @@ static void write_refused(struct ofl_acl_place *p, struct ofl_ace *r,
 
 	r->fail = forever ? OFL_REASON_HW_UNSUPPORTED : OFL_REASON_HW_ERROR;
 	r->fail_forever = forever && !is_move;
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 	if (r->want)
 		ofl_ace_set_add(&p->forced, r->handle);
 	/* Where it cannot go others may need it: then they cannot either. */
@@ -146,7 +146,7 @@ static void refused(struct ofl_acl_place *p, struct ofl_ace *r,
 		write_refused(p, r, OFL_STATUS_ERROR);
 	else {
 		p->learned_slots = MIN(p->learned_slots, p->st.used_slots);
-		p->due = true;
+		p->due = OFL_ACL_CHOICE;
 	}
 }
 
@@ -256,7 +256,7 @@ void ofl_acl_place_lost(struct ofl_acl_place *p, uint64_t entry_id)
 		if (r->old_hw != OFL_ENTRY_NONE)
 			promote_old(r);
 	}
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 	p->st.unsafe += ofl_ace_is_unsafe(r) - was_unsafe;
 	ofl_acl_done_certain(p, r, was_certain);
 	ofl_acl_exec_wake(p, r);
@@ -285,7 +285,7 @@ void ofl_acl_place_retry(struct ofl_acl_place *p)
 {
 	p->learned_slots = UINT32_MAX;
 	p->closed = false;
-	p->due = true;
+	p->due = OFL_ACL_CHOICE;
 	for (uint32_t i = 0; i < p->rules_size; i++) {
 		struct ofl_ace *r = p->rules[i];
 

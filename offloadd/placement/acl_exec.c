@@ -180,7 +180,7 @@ static const struct ofl_ace *needs(const struct ofl_acl_place *p,
 		    mine->mask)
 			continue;
 		l = ofl_ace_at(p, item->handle);
-		if (l == r || !ofl_ace_may_be_real(l) ||
+		if (l == r || l->punts || !ofl_ace_may_be_real(l) ||
 		    MAX(l->hw_pref, l->op_pref) <= r->hw_pref ||
 		    !ofl_match_has_overlap(l->entry, r->entry))
 			continue;

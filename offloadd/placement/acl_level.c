@@ -261,26 +261,57 @@ static uint32_t level_before(const struct ofl_acl_place *p, uint32_t below)
 	return below > first ? (first + below) / 2 : 0;
 }
 
-/* The lowest in the list of those that stand too late, taken out. */
-static struct ofl_ace *lowest_out(struct ofl_acl_place *p,
-				  struct ofl_ace_set *late)
+/* --- those that stand too late: a heap, the lowest in the list first --- */
+static uint64_t late_at(const struct ofl_acl_place *p,
+			const struct ofl_ace_set *late, uint32_t i)
 {
-	uint32_t best = 0;
-	struct ofl_ace *r;
+	return ofl_ace_at(p, late->at[i])->position;
+}
 
-	for (uint32_t i = 1; i < late->count; i++) {
-		if (ofl_ace_at(p, late->at[i])->position >
-		    ofl_ace_at(p, late->at[best])->position)
-			best = i;
+static void late_swap(struct ofl_ace_set *late, uint32_t i, uint32_t k)
+{
+	uint32_t handle = late->at[i];
+
+	late->at[i] = late->at[k];
+	late->at[k] = handle;
+}
+
+static void late_add(struct ofl_acl_place *p, struct ofl_ace_set *late,
+		     struct ofl_ace *r)
+{
+	uint32_t i = late->count;
+
+	if (r->is_late)
+		return;
+	r->is_late = true;
+	ofl_ace_set_add(late, r->handle);
+	for (; i && late_at(p, late, (i - 1) / 2) < late_at(p, late, i);
+	     i = (i - 1) / 2)
+		late_swap(late, i, (i - 1) / 2);
+}
+
+static struct ofl_ace *late_pop(struct ofl_acl_place *p,
+				struct ofl_ace_set *late)
+{
+	struct ofl_ace *r = ofl_ace_at(p, late->at[0]);
+	uint32_t i = 0, child;
+
+	late->at[0] = late->at[--late->count];
+	while ((child = 2 * i + 1) < late->count) {
+		if (child + 1 < late->count &&
+		    late_at(p, late, child + 1) > late_at(p, late, child))
+			child++;
+		if (late_at(p, late, child) <= late_at(p, late, i))
+			break;
+		late_swap(late, i, child);
+		i = child;
 	}
-	r = ofl_ace_at(p, late->at[best]);
-	late->at[best] = late->at[--late->count];
+	r->is_late = false;
 	return r;
 }
 
 /* All above `r` that do not stand before it must; from the bottom up, so that
- * each goes once.  A rule may be listed twice: the second time it stands well.
- */
+ * each goes once. */
 static bool push(struct ofl_acl_place *p, struct ofl_ace *r, struct undo *u)
 {
 	struct ofl_ace_set late = {};
@@ -294,12 +325,12 @@ static bool push(struct ofl_acl_place *p, struct ofl_ace *r, struct undo *u)
 		EACH_NEIGHBOUR(p, r, i, o, true)
 		{
 			if (o->pref >= r->pref)
-				ofl_ace_set_add(&late, o->handle);
+				late_add(p, &late, o);
 		}
 		do {
 			if (!late.count)
 				goto done;
-			r = lowest_out(p, &late);
+			r = late_pop(p, &late);
 			below = below_of(p, r);
 		} while (r->pref < below);
 		pref = level_before(p, below);
@@ -309,8 +340,11 @@ static bool push(struct ofl_acl_place *p, struct ofl_ace *r, struct undo *u)
 		}
 		remember(u, r);
 		pref_set(p, r, pref);
+		p->moves++;
 	}
 done:
+	while (late.count)
+		late_pop(p, &late);
 	ofl_ace_set_fini(&late);
 	return ok;
 }
@@ -424,13 +458,27 @@ static int lower_first(const void *a, const void *b, void *arg)
 	return numcmp(y->position, x->position);
 }
 
-void ofl_acl_level_run(struct ofl_acl_place *p)
+/* Those that had no turn yet come with the next call. */
+static void put_off(struct ofl_acl_place *p, const uint32_t *handles,
+		    uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct ofl_ace *r = ofl_ace_at(p, handles[i]);
+
+		if (r->replan)
+			continue;
+		r->replan = true;
+		ofl_ace_set_add(&p->dirty, handles[i]);
+	}
+}
+
+bool ofl_acl_level_run(struct ofl_acl_place *p, unsigned int budget)
 {
 	struct ofl_ace_set dirty = p->dirty;
-	uint32_t count = 0;
+	uint32_t count = 0, i;
 
 	memset(&p->dirty, 0, sizeof(p->dirty));
-	for (uint32_t i = 0; i < dirty.count; i++) {
+	for (i = 0; i < dirty.count; i++) {
 		struct ofl_ace *r = ofl_ace_at(p, dirty.at[i]);
 
 		/* It may be another rule by now, or listed twice. */
@@ -449,11 +497,16 @@ void ofl_acl_level_run(struct ofl_acl_place *p)
 	}
 	if (count)
 		qsort_r(dirty.at, count, sizeof(*dirty.at), lower_first, p);
-	for (uint32_t i = 0; i < count; i++) {
+	for (i = 0; i < count && budget; i++) {
 		struct ofl_ace *r = ofl_ace_at(p, dirty.at[i]);
 
+		p->moves = 1;
 		if (!r->replan) /* or one before it gave up: another time */
 			join(p, r);
+		/* Who goes to an earlier level for it takes as long. */
+		budget -= MIN(p->moves, budget);
 	}
+	put_off(p, dirty.at + i, count - i);
 	ofl_ace_set_fini(&dirty);
+	return i < count;
 }

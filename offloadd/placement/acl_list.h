@@ -35,6 +35,14 @@ struct ofl_ace_set {
 	uint32_t count, size;
 };
 
+/* What plan() has to decide. */
+enum ofl_acl_due {
+	OFL_ACL_NOTHING = 0,
+	OFL_ACL_CHOICE,	  /* something was told: who is in, and then */
+	OFL_ACL_CHOOSING, /* ... of which a part is decided */
+	OFL_ACL_LEVELS,	  /* with which prefs */
+};
+
 /* Rules to be scanned for overlap, densely. */
 struct ofl_ace_scan {
 	struct ofl_ace_scan_item {
@@ -67,6 +75,7 @@ struct ofl_ace {
 	uint32_t weight;
 	uint16_t slots;
 	uint8_t cls, why;
+	bool punts;
 	bool changed;
 
 	/* acl_dep.c */
@@ -101,6 +110,7 @@ struct ofl_ace {
 	uint32_t level_at;
 	bool is_placed_real; /* its pref is one for a real entry */
 	bool replan;	     /* planned entry changed since levels were given */
+	bool is_late;	     /* its pref is to be an earlier one */
 
 	/* acl_exec.c */
 	struct ofl_ace_queue_item queue_item;
@@ -143,7 +153,7 @@ struct ofl_acl_shapes {
 };
 
 struct ofl_acl_place {
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 
 	/* acl.c */
 	struct ofl_ace **rules; /* by handle; NULL: free */
@@ -163,19 +173,28 @@ struct ofl_acl_place {
 	struct ofl_ace_heap candidates;
 	struct ofl_ace_heap residents, critical; /* planned real, by class */
 	uint32_t critical_slots;		 /* that critical ones need */
-	bool due;		   /* plan() has something to decide */
-	bool closed;		   /* watermark */
+	uint8_t due;				 /* enum ofl_acl_due */
+	bool closed;				 /* watermark */
 	struct ofl_ace_set forced; /* to leave, if they still must */
 	struct ofl_ace_set parked; /* candidates looked at in this plan */
 	unsigned int failures;	   /* of them */
 	bool again;		   /* one of them may do better now */
-	struct ofl_ace_set dirty;  /* replan */
-	uint32_t learned_slots;	   /* hardware is not larger than this */
-	struct ofl_ace_set stuck;  /* rules with del_failed */
+	uint64_t looks;		   /* at rules whose costs another changed */
+	struct ofl_acl_attempt {
+		uint32_t handle; /* of who would come in; NOWHERE: nobody */
+		uint32_t limit;
+		struct ofl_ace_set away; /* left for it so far */
+		double lost;		 /* what those are worth */
+		bool back;		 /* in vain: they come in again */
+	} attempt;
+	struct ofl_ace_set dirty; /* replan */
+	uint32_t learned_slots;	  /* hardware is not larger than this */
+	struct ofl_ace_set stuck; /* rules with del_failed */
 
 	/* acl_level.c */
 	struct ofl_ace_scan ladder; /* rules with an entry planned or there */
 	struct ofl_acl_prefs planned, physical;
+	unsigned int moves; /* levels given for one rule */
 	struct ofl_acl_shapes shapes;
 
 	/* acl_exec.c */
@@ -279,14 +298,17 @@ void ofl_ace_heap_move(struct ofl_ace_heap *h, struct ofl_ace *r);
 /* --- acl_swap.c --- */
 /* Slots of entries that could not be removed. */
 uint32_t ofl_acl_stuck_slots(const struct ofl_acl_place *p);
+/* The rule goes from the list. */
+void ofl_acl_swap_forget(struct ofl_acl_place *p, const struct ofl_ace *r);
 /* Decide; true: more. */
 bool ofl_acl_swap_run(struct ofl_acl_place *p, unsigned int budget);
 
 /* --- acl_level.c --- */
 void ofl_acl_level_init(struct ofl_acl_place *p);
 void ofl_acl_level_fini(struct ofl_acl_place *p);
-/* Give a pref to every rule whose planned entry is new. */
-void ofl_acl_level_run(struct ofl_acl_place *p);
+/* Give a pref to rules whose planned entry is new; true: there are more than
+ * `budget`. */
+bool ofl_acl_level_run(struct ofl_acl_place *p, unsigned int budget);
 /* The rule has no entry any more, nor is one planned. */
 void ofl_acl_level_leave(struct ofl_acl_place *p, struct ofl_ace *r);
 /* The rule is a ghost: its pref binds nobody. */

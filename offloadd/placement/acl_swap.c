@@ -18,6 +18,8 @@
 /* Candidates that may fail in one plan while the table is full: what the best
  * of them cannot do the others hardly can. */
 #define FAILURES_MAX 32
+/* As many looks at other rules are a step of the budget. */
+#define LOOKS_A_STEP 256
 
 uint32_t ofl_acl_stuck_slots(const struct ofl_acl_place *p)
 {
@@ -49,6 +51,15 @@ static uint32_t limit_of(const struct ofl_acl_place *p, uint8_t cls)
 	if (cls == OFL_CLASS_CRITICAL)
 		return hard;
 	return p->closed ? MIN(high, p->st.planned_slots) : high;
+}
+
+/* A step, and what it took beyond one. */
+static void spend(struct ofl_acl_place *p, unsigned int *budget)
+{
+	uint64_t steps = 1 + p->looks / LOOKS_A_STEP;
+
+	p->looks = 0;
+	*budget -= MIN(steps, *budget);
 }
 
 static void evict(struct ofl_acl_place *p, struct ofl_ace *r,
@@ -103,8 +114,8 @@ static bool shrink(struct ofl_acl_place *p, unsigned int *budget)
 	while (is_overfull(p)) {
 		if (!*budget)
 			return true;
-		--*budget;
 		evict(p, cheapest(p), why);
+		spend(p, budget);
 	}
 	return false;
 }
@@ -149,46 +160,127 @@ static struct ofl_ace *victim(const struct ofl_acl_place *p,
 	return slots <= limit ? cheapest(p) : ofl_ace_heap_top(&p->critical);
 }
 
-/* Those that would have to leave for `c` do so; false: they are worth more,
- * and nothing changed. */
-static bool make_room(struct ofl_acl_place *p, struct ofl_ace *c,
-		      uint32_t limit, unsigned int *budget)
+/* --- making room: an attempt, which may take several calls --- */
+/* Those that would have to leave for `c` do so, one by one, until it fits; if
+ * they turn out to be worth more, they come in again. */
+static void attempt_begin(struct ofl_acl_place *p, const struct ofl_ace *c,
+			  uint32_t limit)
 {
-	double lost = 0;
-	struct ofl_ace_set away = {};
-	bool ok = ofl_ace_cost_slots(c) <= limit;
+	p->attempt.handle = c->handle;
+	p->attempt.lost = 0;
+	p->attempt.limit = limit;
+	p->attempt.back = ofl_ace_cost_slots(c) > limit;
+}
 
-	while (ok && p->st.planned_slots + ofl_ace_cost_slots(c) > limit) {
-		struct ofl_ace *r = victim(p, c, limit);
+void ofl_acl_swap_forget(struct ofl_acl_place *p, const struct ofl_ace *r)
+{
+	struct ofl_acl_attempt *a = &p->attempt;
+	uint32_t kept = 0;
 
-		ok = r != NULL;
-		if (ok && r->cls == c->cls) {
-			lost += loss_of(p, r);
-			/* Of a lower class one may have to leave that frees
-			 * nothing itself: another covers it no more. */
-			ok = isfinite(r->key) && lost < gain_of(c);
-		}
-		if (!ok)
-			break;
-		ofl_ace_leave(p, r);
-		ofl_ace_set_add(&away, r->handle);
-		*budget -= *budget > 0;
+	if (r->parked)
+		ofl_ace_set_del(&p->parked, r->handle);
+	if (a->handle == r->handle) {
+		a->handle = OFL_ACE_NOWHERE;
+		a->back = true;
 	}
-	/* Who left may have been what a promise rested on. */
-	ok = ok && lost < gain_of(c);
-	for (uint32_t i = away.count; i-- > 0;) {
-		struct ofl_ace *r = ofl_ace_at(p, away.at[i]);
+	for (uint32_t i = 0; i < a->away.count; i++) {
+		if (a->away.at[i] != r->handle)
+			a->away.at[kept++] = a->away.at[i];
+	}
+	a->away.count = kept;
+}
 
-		if (!ok) {
-			ofl_ace_enter(p, r);
-			continue;
-		}
+/* One more leaves; false: there is nobody, or those are worth more. */
+static bool attempt_evict(struct ofl_acl_place *p, struct ofl_ace *c)
+{
+	struct ofl_acl_attempt *a = &p->attempt;
+	struct ofl_ace *r = victim(p, c, a->limit);
+
+	if (!r)
+		return false;
+	if (r->cls == c->cls) {
+		a->lost += loss_of(p, r);
+		/* Of a lower class one may have to leave that frees nothing
+		 * itself: another covers it no more. */
+		if (!isfinite(r->key) || a->lost >= gain_of(c))
+			return false;
+	}
+	ofl_ace_leave(p, r);
+	ofl_ace_set_add(&a->away, r->handle);
+	return true;
+}
+
+/* `c` comes in; they stay away. */
+static void attempt_end(struct ofl_acl_place *p, struct ofl_ace *c)
+{
+	struct ofl_acl_attempt *a = &p->attempt;
+
+	for (uint32_t i = 0; i < a->away.count; i++) {
+		struct ofl_ace *r = ofl_ace_at(p, a->away.at[i]);
+
 		r->left = c->cls > r->cls ? OFL_REASON_EVICTED_FOR_CRITICAL
 					  : OFL_REASON_EVICTED_FOR_BETTER;
 		p->st.evictions++;
 	}
-	ofl_ace_set_fini(&away);
-	return ok;
+	a->away.count = 0;
+	a->handle = OFL_ACE_NOWHERE;
+	take_in(p, c);
+	p->again = p->again || p->parked.count;
+}
+
+/* The last that left comes in again; false: all have. */
+static bool attempt_undo(struct ofl_acl_place *p)
+{
+	struct ofl_acl_attempt *a = &p->attempt;
+	struct ofl_ace *r;
+
+	if (!a->away.count)
+		return false;
+	r = ofl_ace_at(p, a->away.at[--a->away.count]);
+	/* Told meanwhile that it may not be: then it stays away. */
+	if (!r->want && ofl_ace_is_eligible(r))
+		ofl_ace_enter(p, r);
+	return true;
+}
+
+static void park(struct ofl_acl_place *p, struct ofl_ace *c)
+{
+	c->parked = true;
+	ofl_ace_reckon(p, c);
+	ofl_ace_set_add(&p->parked, c->handle);
+}
+
+/* Go on with it; true: there is more of it. */
+static bool attempt_run(struct ofl_acl_place *p, unsigned int *budget)
+{
+	struct ofl_acl_attempt *a = &p->attempt;
+
+	while (a->handle != OFL_ACE_NOWHERE || a->back) {
+		struct ofl_ace *c = NULL;
+
+		if (!*budget)
+			return true;
+		if (a->handle != OFL_ACE_NOWHERE)
+			c = ofl_ace_at(p, a->handle);
+		if (a->back) {
+			a->back = attempt_undo(p);
+			if (!a->back)
+				a->handle = OFL_ACE_NOWHERE;
+			p->failures += !a->back;
+			if (!a->back && c)
+				park(p, c);
+		} else if (p->st.planned_slots + ofl_ace_cost_slots(c) >
+			   a->limit) {
+			a->back = !attempt_evict(p, c);
+		} else if (a->lost < gain_of(c) && ofl_ace_is_eligible(c)) {
+			attempt_end(p, c);
+		} else {
+			/* Who left may have been what a promise rested on. */
+			a->back = true;
+		}
+		spend(p, budget);
+	}
+	return false;
 }
 
 /* Is it worth trying to make room?  Best effort always gives way to a critical
@@ -201,13 +293,6 @@ static bool is_promising(const struct ofl_acl_place *p, const struct ofl_ace *c,
 	if (!r || c->cls != r->cls)
 		return r != NULL;
 	return c->key > r->key && p->failures < FAILURES_MAX;
-}
-
-static void park(struct ofl_acl_place *p, struct ofl_ace *c)
-{
-	c->parked = true;
-	ofl_ace_reckon(p, c);
-	ofl_ace_set_add(&p->parked, c->handle);
 }
 
 static void unpark(struct ofl_acl_place *p)
@@ -223,9 +308,9 @@ static void unpark(struct ofl_acl_place *p)
 	p->again = false;
 }
 
-/* One candidate; false: no use to look at others. */
-static bool admit(struct ofl_acl_place *p, struct ofl_ace *c,
-		  unsigned int *budget)
+/* One candidate, or the attempt to make room for it; false: no use to look at
+ * others. */
+static bool admit(struct ofl_acl_place *p, struct ofl_ace *c)
 {
 	uint32_t limit = limit_of(p, c->cls);
 	bool has_room = p->st.planned_slots < limit;
@@ -235,12 +320,10 @@ static bool admit(struct ofl_acl_place *p, struct ofl_ace *c,
 		return true;
 	}
 	if (is_promising(p, c, limit)) {
-		if (make_room(p, c, limit, budget)) {
-			take_in(p, c);
-			return true;
-		}
-		p->failures++;
-	} else if (!has_room && c->cls != OFL_CLASS_CRITICAL) {
+		attempt_begin(p, c, limit);
+		return true;
+	}
+	if (!has_room && c->cls != OFL_CLASS_CRITICAL) {
 		return false; /* nor is any that comes after it */
 	}
 	park(p, c);
@@ -250,10 +333,11 @@ static bool admit(struct ofl_acl_place *p, struct ofl_ace *c,
 bool ofl_acl_swap_run(struct ofl_acl_place *p, unsigned int budget)
 {
 	struct ofl_ace *c;
-	bool again;
+	bool again, more;
 
+	p->looks = 0;
 	leave_forced(p);
-	if (shrink(p, &budget))
+	if (attempt_run(p, &budget) || shrink(p, &budget))
 		return true;
 	if (p->st.planned_slots < p->conf.low_slots || !p->st.planned_slots)
 		p->closed = false;
@@ -261,9 +345,12 @@ bool ofl_acl_swap_run(struct ofl_acl_place *p, unsigned int budget)
 		/* What was looked at stays parked: the next call goes on. */
 		if (!budget)
 			return true;
-		budget--;
-		if (!admit(p, c, &budget))
+		more = admit(p, c);
+		spend(p, &budget);
+		if (!more)
 			break;
+		if (attempt_run(p, &budget))
+			return true;
 		/* Who failed before may share the covers of who came in. */
 		p->again = p->again || (c->want && p->parked.count);
 	}

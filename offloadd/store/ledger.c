@@ -36,6 +36,8 @@ enum {
 	EVENT_ENDS,
 	EVENT_NEWER,
 	EVENT_CUT,
+	MARK_PUT,
+	MARK_DEL,
 	SQL_MAX
 };
 
@@ -73,6 +75,10 @@ static const char *const sql[SQL_MAX] = {
 		       " (SELECT max(seq) FROM event)",
 	[EVENT_NEWER] = SQL_NEWER("event"),
 	[EVENT_CUT] = "DELETE FROM event WHERE seq <= ?1",
+	[MARK_PUT] = "REPLACE INTO mark (hw_table, list, part, mark)"
+		     " VALUES (?1, ?2, ?3, ?4)",
+	[MARK_DEL] = "DELETE FROM mark WHERE hw_table = ?1 AND list = ?2"
+		     " AND part = ?3",
 };
 
 enum { HISTORY, EVENT, LOGS };
@@ -337,6 +343,20 @@ static void put_event(struct ofl_ledger *l, const struct ofl_record *r)
 	ofl_sqldb_run(db, EVENT_ADD);
 }
 
+static void put_mark(struct ofl_ledger *l, const struct ofl_record *r)
+{
+	int stmt = r->mark ? MARK_PUT : MARK_DEL;
+	struct ofl_sqldb *db = l->db;
+
+	ofl_sqldb_bind_text(db, stmt, 1,
+			    ofl_record_string(r, OFL_RECORD_TABLE));
+	ofl_sqldb_bind_text(db, stmt, 2, ofl_record_string(r, OFL_RECORD_LIST));
+	ofl_sqldb_bind_text(db, stmt, 3, ofl_record_string(r, OFL_RECORD_TEXT));
+	if (r->mark)
+		ofl_sqldb_bind_int(db, stmt, 4, r->mark);
+	ofl_sqldb_run(db, stmt);
+}
+
 static void sweep_start(struct ofl_ledger *l, const struct ofl_record *r)
 {
 	l->now.sweep.on = true;
@@ -371,6 +391,9 @@ static void put(struct ofl_ledger *l, const struct ofl_record *r)
 		break;
 	case OFL_RECORD_SWEEP:
 		sweep_start(l, r);
+		break;
+	case OFL_RECORD_MARK:
+		put_mark(l, r);
 		break;
 	}
 }

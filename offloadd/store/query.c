@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Questions about history and events, asked on the main thread.
+ * Questions about history, events and marks, asked on the main thread.
  *
  * Own read-only connection: in WAL mode it neither waits for the writer nor
  * holds it up.  An answer has a deadline; what was found until then is given.
@@ -14,7 +14,7 @@
 #define BUSY_MS 20
 #define LIMIT_DEFAULT 1000
 
-enum { HISTORY_ALL = 0, HISTORY_PREFIX, EVENTS, SQL_MAX };
+enum { HISTORY_ALL = 0, HISTORY_PREFIX, EVENTS, MARKS, SQL_MAX };
 
 #define HISTORY_COLS                                                           \
 	"SELECT seq, at_us, flow_id, vrf, prefix, from_state, to_state,"       \
@@ -28,6 +28,7 @@ static const char *const sql[SQL_MAX] = {
 			     " ORDER BY seq DESC LIMIT ?2",
 	[EVENTS] = "SELECT seq, at_us, kind, hw_table, text, used_slots,"
 		   " capacity_slots FROM event ORDER BY seq DESC LIMIT ?1",
+	[MARKS] = "SELECT hw_table, list, part, mark FROM mark LIMIT ?1",
 };
 
 void ofl_store_reader_close(struct ofl_store *s)
@@ -197,6 +198,32 @@ int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
 		row.used_slots = ofl_sqldb_col_int(db, EVENTS, 5);
 		row.capacity_slots = ofl_sqldb_col_int(db, EVENTS, 6);
 		if (row.at_us < since_us || !cb(&row, arg))
+			break;
+		late = ofl_store_mono_us() >= until;
+	}
+	return finish(s, late, ret_error);
+}
+
+int ofl_store_marks(struct ofl_store *s,
+		    bool (*cb)(const struct ofl_store_mark *m, void *arg),
+		    void *arg, const char **ret_error)
+{
+	uint64_t until = ofl_store_mono_us() + ANSWER_US;
+	struct ofl_sqldb *db = reader_get(s, ret_error);
+	struct ofl_store_mark m;
+	bool late = false;
+
+	if (!db)
+		return -1;
+	ofl_sqldb_set_deadline(db, until);
+	ofl_sqldb_begin(db);
+	ofl_sqldb_bind_int(db, MARKS, 1, OFL_STORE_MARKS_MAX);
+	while (!late && ofl_sqldb_step(db, MARKS)) {
+		m.table = ofl_sqldb_col_text(db, MARKS, 0);
+		m.list = ofl_sqldb_col_text(db, MARKS, 1);
+		m.part = ofl_sqldb_col_text(db, MARKS, 2);
+		m.mark = ofl_sqldb_col_int(db, MARKS, 3);
+		if (!cb(&m, arg))
 			break;
 		late = ofl_store_mono_us() >= until;
 	}

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "offloadd/flow/flow.h"
+#include "offloadd/store/store.h"
 
 enum ofl_record_kind {
 	OFL_RECORD_FLOW = 0, /* a transition: history and current row */
@@ -22,16 +23,18 @@ enum ofl_record_kind {
 	OFL_RECORD_EVENT,
 	OFL_RECORD_CLEAR, /* delete history before at_us */
 	OFL_RECORD_SWEEP, /* delete flow rows of older generations */
+	OFL_RECORD_MARK,  /* row of a part; its strings: list, table, part */
 };
 
 /* Which of the three strings behind a record. */
 enum ofl_record_string {
 	OFL_RECORD_VRF = 0,
+	OFL_RECORD_LIST = OFL_RECORD_VRF, /* of a mark */
 	OFL_RECORD_TABLE,
 	OFL_RECORD_TEXT,
 	OFL_RECORD_STRINGS
 };
-#define OFL_RECORD_STRING_MAX 512 /* bytes kept of each */
+#define OFL_RECORD_STRING_MAX OFL_STORE_STRING_MAX
 
 struct ofl_record {
 	uint32_t size;	 /* with its strings, a multiple of 8 */
@@ -51,6 +54,9 @@ struct ofl_record {
 
 	/* event */
 	uint32_t used_slots, capacity_slots;
+
+	/* mark */
+	uint32_t mark; /* 0: the row goes */
 };
 
 struct ofl_record_chunk;

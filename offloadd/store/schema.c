@@ -8,6 +8,7 @@
  * previous run have a lower generation, are shown as stale, and are swept.
  * `history` is appended to and cut at its old end, so its rows can be counted
  * by subtraction; its one index is what `show offload history PREFIX` asks.
+ * `mark` is small, and read at the start alone.
  */
 #include "offloadd/store/schema.h"
 
@@ -62,8 +63,15 @@ static const char v1[] =
 	"CREATE VIEW v_event AS SELECT seq, " AT " AS at, kind, hw_table,"
 	" used_slots, capacity_slots, text, at_us FROM event;";
 
+static const char v2[] =
+	"CREATE TABLE mark ("
+	" hw_table TEXT NOT NULL, list TEXT NOT NULL, part TEXT NOT NULL,"
+	" mark INTEGER NOT NULL, PRIMARY KEY (hw_table, list, part)"
+	") WITHOUT ROWID;";
+
 const char *const ofl_schema_ladder[OFL_STORE_SCHEMA] = {
 	v1, /* 0 -> 1 */
+	v2, /* 1 -> 2 */
 };
 
 static int64_t version_get(struct ofl_sqldb *db)

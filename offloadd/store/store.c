@@ -210,6 +210,13 @@ bool ofl_store_put_event(struct ofl_store *s, const struct ofl_store_event *e)
 	return put(s, &r, NULL, e->table, e->text);
 }
 
+bool ofl_store_put_mark(struct ofl_store *s, const struct ofl_store_mark *m)
+{
+	struct ofl_record r = {.kind = OFL_RECORD_MARK, .mark = m->mark};
+
+	return put(s, &r, m->list, m->table, m->part);
+}
+
 void ofl_store_clear_history(struct ofl_store *s, uint64_t before_us)
 {
 	struct ofl_record r = {.kind = OFL_RECORD_CLEAR, .at_us = before_us};

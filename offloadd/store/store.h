@@ -5,8 +5,8 @@
  * The main thread hands over records (copied into a bounded queue, never
  * blocking); a writer thread commits them in batches, at most about a second
  * behind.  Tables: `flow` (current decision of every flow), `history` (every
- * transition), `event` (watermark crossings and the like), `meta` (schema
- * version, last flow id).  Names are stored, never numbers.
+ * transition), `event` (watermark crossings and the like), `mark` (marks of
+ * split entries), `meta` (schema version, last flow id).  Names are stored, never numbers.
  *
  * A sick disk degrades memory, not forwarding: when writing fails the store
  * says so once, keeps the newest records up to its bound, tries again with
@@ -29,7 +29,10 @@
 #include "offloadd/flow/flow.h"
 #include "offloadd/flow/hwtable.h"
 
-#define OFL_STORE_SCHEMA 1
+#define OFL_STORE_SCHEMA 2
+
+/* Bytes kept of each string of a record. */
+#define OFL_STORE_STRING_MAX 512
 
 struct ofl_store;
 
@@ -53,8 +56,8 @@ struct ofl_store_events {
 	/* Told once a change; logged by the store already.  A corrupt file
 	 * set aside is told as degraded, then as what came after. */
 	void (*state)(void *arg, enum ofl_store_state state, const char *text);
-	/* Records were lost, or another file was opened: put every flow again
-	 * with `restate` set (in pieces, see ofl_store_room()), then, if the
+	/* Records were lost, or another file was opened: put every mark again,
+	 * and every flow with `restate` set (in pieces, see ofl_store_room()), then, if the
 	 * feed has settled, call ofl_store_sweep().  May be NULL. */
 	void (*refresh)(void *arg);
 };
@@ -109,6 +112,14 @@ struct ofl_store_event {
 };
 bool ofl_store_put_event(struct ofl_store *s, const struct ofl_store_event *e);
 
+/* The mark of a part of a list, by names that outlive a restart; 0: the part is
+ * gone.  Strings are copied. */
+struct ofl_store_mark {
+	const char *table, *list, *part;
+	uint32_t mark;
+};
+bool ofl_store_put_mark(struct ofl_store *s, const struct ofl_store_mark *m);
+
 struct ofl_store_stats {
 	enum ofl_store_state state;
 	char error[200]; /* why degraded, or "" */
@@ -145,6 +156,11 @@ int ofl_store_history(struct ofl_store *s, const struct ofl_history_query *q,
 int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
 		     bool (*cb)(const struct ofl_event_row *row, void *arg),
 		     void *arg, const char **ret_error);
+/* All marks, as ofl_store_history(); at most OFL_STORE_MARKS_MAX. */
+#define OFL_STORE_MARKS_MAX 65536
+int ofl_store_marks(struct ofl_store *s,
+		    bool (*cb)(const struct ofl_store_mark *m, void *arg),
+		    void *arg, const char **ret_error);
 /* Ask the writer to delete history (and events) put so far and older than
  * `before_us` (UINT64_MAX: all).  Asynchronous. */
 void ofl_store_clear_history(struct ofl_store *s, uint64_t before_us);

@@ -64,6 +64,10 @@ void ofl_store_drop_oldest(struct ofl_store *s)
 	case OFL_RECORD_SWEEP:
 		s->incomplete = true;
 		break;
+	case OFL_RECORD_MARK:
+		s->incomplete = true;
+		s->dropped++;
+		break;
 	}
 	ofl_records_pop(&s->queue);
 }

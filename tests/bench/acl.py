@@ -25,7 +25,8 @@ COUNT = 600
 NEARLY = 0.001  # figures are rounded
 QUICK = ("--packets", 3000, "--pairs", 3000)
 MEMBERS = ("rules", "capacity", "used", "hit_rate", "misclassified",
-           "upper_bound", "dependent_set", "load_s", "change_ms",
+           "upper_bound", "dependent_set", "load_s", "plan_step_max_ms",
+           "change_ms",
            "moves_per_insert", "distinct_masks")
 REAL = ("stanford-acl/yoza_168.acl.gz", "stanford-acl/coza_inACL.acl.gz",
         "classbench/acl1_1k.rules.gz", "classbench/fw1_1k.rules.gz",

@@ -54,7 +54,7 @@ struct acl_model {
 	uint32_t bound_slots;	       /* hardware may hold so many */
 	uint32_t hw_capacity;	       /* beyond this it refuses */
 	unsigned int fault_one_in;     /* 0: never */
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 	uint64_t seed, step;
 	uint64_t ops, checks; /* over all universes */
 };

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Do the property tests notice defects?  Each one here is put into a copy of
-the placement room, and one of the tests must fail on it.
+the placement room and of the engine's lists, and one of the tests must fail on
+it.
 
-    mutants.py --builddir DIR [--srcdir DIR] [--only NAME]... [--list]
+    mutants.py --builddir DIR [--srcdir DIR] [--only NAME]... [--all] [--list]
 
 The unchanged copy must pass first.  A defect whose text is no longer found
 exactly once, that does not compile, or that no test notices, is a failed test.
@@ -27,17 +28,28 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(TREE / "tools" / "gates"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 from common import make_vars  # noqa: E402
+import mutants_lists  # noqa: E402
 
 ROOM = "offloadd/placement"
 TEST = "tests/property"
+LISTS = "offloadd/engine"
+FAKE = "tests/unit"
+# What of them is copied, and compiled; the rest of the engine is linked.
+COPIED = {ROOM: "*.[ch]", TEST: "*.[ch]", LISTS: "list*.[ch]",
+          FAKE: "list_fake.[ch]"}
+NOT_COMPILED = ("list_engine.c",)
 LIBRARIES = ("offloadd/flow/libofl_flow.a", "offloadd/base/libofl_base.a",
              "lib/libofl_lib.a")
+LISTS_LIBRARIES = tuple(f"offloadd/{room}/libofl_{room}.a" for room in (
+    "engine", "source", "policy", "provider", "store")) + LIBRARIES
 # (program, arguments, the end of what it says if all is well)
 PROGRAMS = [
     ("test_placement", ["--universes", "600"], "600 passed, 0 failed\n"),
     ("test_faults", ["--scenarios", "60"], "60 passed, 0 failed\n"),
     ("test_acl", ["--universes", "1200"], "1200 passed, 0 failed\n"),
+    ("test_lists", ["--universes", "300"], "300 passed, 0 failed\n"),
 ]
 # Processor time, so that a busy machine makes no defect look noticed.
 LIMIT_CPU_S = 10
@@ -270,6 +282,8 @@ MUTANTS = [
      "l->missing_slots -= sign * d->slots;",
      "l->missing_slots -= d->slots;"),
 ]
+MUTANTS += mutants_lists.LISTS
+EVERY = MUTANTS + mutants_lists.MORE
 
 
 class Failure(Exception):
@@ -322,7 +336,7 @@ class Bench:
     """Compiles copies of the room against the property tests."""
     NAMES = ("CC", "DEFS", "DEFAULT_INCLUDES", "INCLUDES", "AM_CPPFLAGS",
              "CPPFLAGS", "AM_CFLAGS", "CFLAGS", "AM_LDFLAGS", "LDFLAGS",
-             "FRR_LIBFRR", "LIBS")
+             "FRR_LIBFRR", "LIBS", "OFL_LIBS")
 
     def __init__(self, srcdir, builddir, work):
         self.srcdir = srcdir
@@ -348,12 +362,12 @@ class Bench:
             raise Failure(f"does not compile:\n{output}")
         return out
 
-    def link(self, objects, out):
+    def link(self, objects, out, libraries):
         status, output = self.children.run(
             self.words("CC", "AM_CFLAGS", "CFLAGS", "AM_LDFLAGS", "LDFLAGS") +
             ["-o", str(out)] + [str(o) for o in objects] +
-            [str(self.builddir / a) for a in LIBRARIES] +
-            self.words("FRR_LIBFRR", "LIBS"), cwd=self.builddir)
+            [str(self.builddir / a) for a in libraries] +
+            self.words("OFL_LIBS", "FRR_LIBFRR", "LIBS"), cwd=self.builddir)
         if status:
             raise Failure(f"does not link:\n{output}")
 
@@ -362,9 +376,9 @@ class Bench:
         first = self.work / "unchanged"
         source = first if first.exists() else self.srcdir
         top = self.work / name
-        for part in (ROOM, TEST):
+        for part, names in COPIED.items():
             (top / part).mkdir(parents=True)
-            for path in (source / part).glob("*.[ch]"):
+            for path in (source / part).glob(names):
                 shutil.copy(path, top / part)
         return top
 
@@ -372,7 +386,8 @@ class Bench:
         """Compile what `changed` concerns; the rest is as in the unchanged
         copy."""
         sources = [s for s in sorted(top.rglob("*.c"))
-                   if not changed.endswith(".c") or s.name == changed]
+                   if s.name not in NOT_COMPILED and
+                   (not changed.endswith(".c") or s.name == changed)]
         outs = [s.with_suffix(".o") for s in sources]
         each = pool.map if pool else map
         made = dict(zip((s.name for s in sources),
@@ -381,15 +396,19 @@ class Bench:
             self.objects = made
         objects = {**self.objects, **made}
         for name, _, _ in PROGRAMS:
+            of_lists = name == "test_lists"
+            parts = (ROOM, LISTS, FAKE) if of_lists else (ROOM, TEST)
             others = [f"{n}.c" for n, _, _ in PROGRAMS if n != name]
-            self.link([o for s, o in objects.items() if s not in others],
-                      top / name)
+            self.link([o for s, o in objects.items() if s == f"{name}.c" or
+                       (s not in others and
+                        str(o.parent).endswith(parts))],
+                      top / name,
+                      LISTS_LIBRARIES if of_lists else LIBRARIES)
 
     def test(self, top, changed):
         """(noticed, what was said)"""
         for name, arguments, end in PROGRAMS:
-            # Routes and ACLs share no file of the room.
-            if changed and (name == "test_acl") != changed.startswith("acl"):
+            if changed and name not in concerned(changed):
                 continue
             status, output = self.children.run(
                 [str(top / name)] + arguments, limited=True)
@@ -398,6 +417,16 @@ class Bench:
             if status or not output.endswith(end):
                 return True, f"{name}: {how(status, output)}"
         return False, "passed"
+
+
+def concerned(file):
+    """Programs that may notice a defect in this file."""
+    if file.startswith("list") or file.startswith("acl_order"):
+        return ("test_lists",)
+    # Routes and ACLs share no file of the room.
+    if file.startswith("acl"):
+        return ("test_acl", "test_lists")
+    return ("test_placement", "test_faults")
 
 
 def how(status, output):
@@ -424,7 +453,7 @@ def judge(bench, mutant):
     began = time.monotonic()
     top = bench.copy(name)
     try:
-        put_in(top / ROOM / file, old, new)
+        put_in(next(p for p in top.rglob(file)), old, new)
         bench.build(top, file)
         noticed, words = bench.test(top, file)
         if not noticed:
@@ -474,8 +503,10 @@ def arguments():
     parser.add_argument("--builddir", type=Path,
                         help="a configured and built directory")
     parser.add_argument("--only", action="append", metavar="NAME",
-                        choices=[m[0] for m in MUTANTS],
+                        choices=[m[0] for m in EVERY],
                         help="this defect; may be repeated")
+    parser.add_argument("--all", action="store_true",
+                        help="those that are left out by default, too")
     parser.add_argument("--list", action="store_true",
                         help="name the defects")
     args = parser.parse_args()
@@ -490,7 +521,8 @@ def stop(number, _frame):
 
 def main():
     args = arguments()
-    mutants = [m for m in MUTANTS if not args.only or m[0] in args.only]
+    mutants = [m for m in EVERY if m[0] in args.only] if args.only else \
+        EVERY if args.all or args.list else MUTANTS
     if args.list:
         for name, what, file, _, _ in mutants:
             print(f"{name:22} {file:12} {what}")

@@ -140,11 +140,14 @@ static void change_list(void)
 /* --- the engine --- */
 static void plan(void)
 {
-	unsigned int budget = 1 + acl_rnd(50), rounds = 0;
+	unsigned int budget = 1 + acl_rnd(acl_rnd(2) ? 50 : 3), rounds = 0;
 
 	while (ofl_acl_place_plan(place, budget)) {
 		if (++rounds > 10000)
 			acl_fail("the plan has no end");
+		/* The list may change when it is half decided. */
+		if (!settling && rounds < 1000 && acl_rnd(8) == 0)
+			change_list();
 	}
 }
 
@@ -373,9 +376,9 @@ static void come_to_rest(void)
 }
 
 /* --- a universe --- */
-static void random_limits(struct ofl_acl_conf *c)
+static void random_limits(struct ofl_acl_place_conf *c)
 {
-	ofl_acl_conf_init(c);
+	ofl_acl_place_conf_init(c);
 	c->capacity_slots = 1 + acl_rnd(acl_rnd(3) ? 12 : 40);
 	c->high_slots = 1 + acl_rnd(c->capacity_slots);
 	c->low_slots = acl_rnd(c->high_slots);
@@ -384,7 +387,7 @@ static void random_limits(struct ofl_acl_conf *c)
 
 static void new_limits(void)
 {
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 
 	random_limits(&conf);
 	am.bound_slots = MAX(am.bound_slots, conf.capacity_slots);

@@ -378,7 +378,6 @@ static bool seq_next(const struct ofl_ace *ace, void *arg)
 static void test_query(void **state)
 {
 	unsigned int count = 0;
-	enum ofl_reason reason;
 	uint32_t last = 0;
 
 	say_first();
@@ -390,10 +389,6 @@ static void test_query(void **state)
 	last = 0;
 	ofl_aces_walk(id_of("A"), 7, seq_next, &last);
 	assert_int_equal(last, 0);
-	assert_int_equal(ofl_acl_state(id_of("A"), &reason), OFL_STATE_WAITING);
-	assert_int_equal(reason, OFL_REASON_ACL_NO_DATAPATH);
-	assert_int_equal(ofl_acl_state(id_of("B"), &reason), OFL_STATE_WAITING);
-	assert_int_equal(reason, OFL_REASON_ACL_UNATTACHED);
 }
 
 /* --- FRR's lists --- */

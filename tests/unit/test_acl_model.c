@@ -387,12 +387,130 @@ static void test_defaults(void **state)
 	tree_free();
 }
 
+/* --- static flows --- */
+
+static struct lyd_node *first_flow(void)
+{
+	return child(child(tree, "acls"), "flow");
+}
+
+static void flow_put(const char *name, const char *text, uint16_t priority)
+{
+	struct nb_config candidate = {.dnode = tree};
+	struct ofl_static_flow f = {.priority = priority,
+				    .ace = ace_of(OFL_ACL_MIXED, text)};
+
+	strlcpy(f.name, name, sizeof(f.name));
+	strlcpy(f.interface, "eth0", sizeof(f.interface));
+	assert_true(ofl_nb_static_flow_put(&candidate, &f));
+	assert_int_equal(lyd_validate_all(&tree, ctx, LYD_VALIDATE_NO_STATE,
+					  NULL),
+			 LY_SUCCESS);
+}
+
+/* Each entry of a mixed list also as a flow, there and back. */
+static void test_flows(void **state)
+{
+	struct ofl_static_flow f;
+	char error[192] = "";
+
+	for (size_t i = 0; i < array_size(entries); i++) {
+		struct ofl_ace ace;
+
+		if (entries[i].type != OFL_ACL_MIXED)
+			continue;
+		acls_parse("\"acl\":[{\"name\":\"A\"}]");
+		flow_put("f", entries[i].text, 7);
+		if (!ofl_nb_static_flow_make(first_flow(), &f, error,
+					     sizeof(error)))
+			fail_msg("%s: %s", entries[i].text, error);
+		assert_string_equal(f.name, "f");
+		assert_string_equal(f.interface, "eth0");
+		assert_int_equal(f.priority, 7);
+		ace = ace_of(OFL_ACL_MIXED, entries[i].text);
+		ace.seq = 0;
+		assert_true(ofl_ace_eq(&ace, &f.ace));
+		tree_free();
+	}
+}
+
+/* Another rule by the same name: the remark stays, nothing else does. */
+static void test_flow_again(void **state)
+{
+	struct nb_config candidate = {0};
+	struct ofl_static_flow f;
+	char error[192], text[OFL_ACE_STRLEN];
+
+	acls_parse("\"flow\":[{\"name\":\"f\",\"interface\":\"eth1\","
+		   "\"remark\":\"r\",\"weight\":5,\"matches\":{\"mark\":1},"
+		   "\"actions\":{\"forwarding\":\"drop\"}}]");
+	assert_true(ofl_nb_static_flow_make(first_flow(), &f, error,
+					    sizeof(error)));
+	assert_int_equal(f.priority, OFL_STATIC_FLOW_PRIORITY);
+	assert_string_equal(f.interface, "eth1");
+	flow_put("f", "permit ip 10.0.0.0/8 any", 9);
+	assert_true(ofl_nb_static_flow_make(first_flow(), &f, error,
+					    sizeof(error)));
+	assert_string_equal(f.remark, "r");
+	assert_string_equal(f.interface, "eth0");
+	assert_string_equal(ofl_ace_print(&f.ace, OFL_ACL_MIXED, text,
+					  sizeof(text)),
+			    "permit ip 10.0.0.0/8 any");
+	/* What the model refuses changes nothing. */
+	candidate.dnode = tree;
+	strlcpy(f.interface, "a b", sizeof(f.interface));
+	assert_false(ofl_nb_static_flow_put(&candidate, &f));
+	assert_non_null(ofl_nb_static_flow_find(&candidate, "f"));
+	strlcpy(f.name, "g", sizeof(f.name));
+	assert_false(ofl_nb_static_flow_put(&candidate, &f));
+	assert_null(ofl_nb_static_flow_find(&candidate, "g"));
+	assert_true(ofl_nb_static_flow_make(first_flow(), &f, error,
+					    sizeof(error)));
+	assert_string_equal(f.interface, "eth0");
+	tree_free();
+}
+
+static void test_marks(void **state)
+{
+	static const struct {
+		const char *json;
+		uint32_t first, count; /* 0: refused */
+	} rows[] = {
+		{"\"marks\":{}", OFL_MARKS_FIRST, OFL_MARKS_COUNT},
+		{"\"marks\":{\"first\":1,\"count\":1}", 1, 1},
+		{"\"marks\":{\"first\":4294967295,\"count\":1}", 4294967295, 1},
+		{"\"marks\":{\"first\":4294967294,\"count\":3}", 0, 0},
+		{"\"marks\":{\"first\":4294966000}", 0, 0},
+	};
+	char error[192];
+
+	for (size_t i = 0; i < array_size(rows); i++) {
+		uint32_t first, count;
+		bool ok;
+
+		acls_parse(rows[i].json);
+		ok = ofl_nb_marks_make(child(child(tree, "acls"), "marks"),
+				       &first, &count, error, sizeof(error));
+		assert_int_equal(ok, rows[i].count != 0);
+		if (ok) {
+			assert_int_equal(first, rows[i].first);
+			assert_int_equal(count, rows[i].count);
+		}
+		tree_free();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round),	 cmocka_unit_test(test_models),
-		cmocka_unit_test(test_edits),	 cmocka_unit_test(test_rename),
+		cmocka_unit_test(test_round),
+		cmocka_unit_test(test_models),
+		cmocka_unit_test(test_edits),
+		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_flows),
+		cmocka_unit_test(test_flow_again),
+		cmocka_unit_test(test_marks),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

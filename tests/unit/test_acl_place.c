@@ -23,9 +23,9 @@ static unsigned int op_count;
 
 static void begin(uint32_t slots)
 {
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 
-	ofl_acl_conf_init(&conf);
+	ofl_acl_place_conf_init(&conf);
 	conf.capacity_slots = conf.high_slots = slots;
 	conf.low_slots = slots - 1;
 	p = ofl_acl_place_new(&conf);
@@ -456,9 +456,9 @@ static void test_prefs(void **state)
 
 static void test_prefs_exhausted(void **state)
 {
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 
-	ofl_acl_conf_init(&conf);
+	ofl_acl_place_conf_init(&conf);
 	conf.capacity_slots = conf.high_slots = 10;
 	conf.pref_first = 100;
 	conf.pref_last = 101;
@@ -504,14 +504,14 @@ static void test_covers_walk(void **state)
 
 static void test_smaller_table(void **state)
 {
-	struct ofl_acl_conf conf;
+	struct ofl_acl_place_conf conf;
 
 	begin(4);
 	for (unsigned int i = 1; i <= 4; i++)
 		rule(i, 32, PERMIT, 10 * i);
 	settle();
 	assert_int_equal(stats().used_slots, 4);
-	ofl_acl_conf_init(&conf);
+	ofl_acl_place_conf_init(&conf);
 	conf.capacity_slots = conf.high_slots = 2;
 	conf.low_slots = 1;
 	ofl_acl_place_conf_set(p, &conf);
@@ -523,6 +523,97 @@ static void test_smaller_table(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, end)
+
+/* --- a large swap is decided in pieces --- */
+#define SMALL 40
+
+static void large_rule(uint64_t position, uint32_t slots, uint32_t weight)
+{
+	struct ofl_acl_rule r = {
+		.position = position,
+		.identity = 1,
+		.weight = weight,
+		.slots = slots,
+		.cls = OFL_CLASS_BEST_EFFORT,
+	};
+
+	change(position, &r);
+}
+
+static unsigned int real_count(void)
+{
+	unsigned int count = 0;
+
+	for (uint64_t i = 1; i <= SMALL; i++)
+		count += view(i).want == OFL_ENTRY_REAL;
+	return count;
+}
+
+/* Its steps are as small as the budget says. */
+static void test_pieces(void **state)
+{
+	unsigned int steps = 0, was = SMALL, now;
+	struct ofl_acl_op op;
+
+	begin(SMALL);
+	for (uint64_t i = 1; i <= SMALL; i++)
+		rule(i, 32, 1, 10);
+	settle();
+	assert_int_equal(real_count(), SMALL);
+	large_rule(100, SMALL, 100000);
+	while (ofl_acl_place_plan(p, 1)) {
+		now = real_count();
+		assert_true(was - now <= 2);
+		was = now;
+		steps++;
+	}
+	assert_true(steps >= SMALL);
+	assert_int_equal(real_count(), 0);
+	assert_true(ofl_acl_place_next(p, &op));
+	assert_int_equal(op.kind, OFL_OP_DEL);
+	ofl_acl_place_abort(p, &op);
+	settle();
+	assert_int_equal(view(100).state, OFL_STATE_OFFLOADED);
+}
+
+/* Who it was for goes when it is half done: all is as before. */
+static void test_pieces_in_vain(void **state)
+{
+	begin(SMALL);
+	for (uint64_t i = 1; i <= SMALL; i++)
+		rule(i, 32, 1, 10);
+	settle();
+	large_rule(100, SMALL, 100000);
+	while (real_count() > SMALL / 2)
+		assert_true(ofl_acl_place_plan(p, 1));
+	/* One of those that left goes, too. */
+	for (uint64_t i = 1; i <= SMALL; i++) {
+		if (view(i).want == OFL_ENTRY_NONE) {
+			ofl_acl_place_del(p, i);
+			rule(i, 32, 1, 20);
+			break;
+		}
+	}
+	ofl_acl_place_del(p, 100);
+	settle();
+	assert_int_equal(real_count(), SMALL);
+}
+
+/* Candidates that found no room, and are gone when it goes on. */
+static void test_pieces_gone(void **state)
+{
+	begin(4);
+	for (uint64_t i = 1; i <= SMALL; i++)
+		rule(i, 32, 1, 1000 - i);
+	for (uint64_t i = 101; i <= 110; i++)
+		large_rule(i, 5, 1000000);
+	for (unsigned int n = 0; n < 3; n++)
+		assert_true(ofl_acl_place_plan(p, 2));
+	for (uint64_t i = 101; i <= 110; i++)
+		ofl_acl_place_del(p, i);
+	settle();
+	assert_int_equal(real_count(), 4);
+}
 
 int main(void)
 {
@@ -546,6 +637,9 @@ int main(void)
 		TEST(test_prefs_exhausted),
 		TEST(test_covers_walk),
 		TEST(test_smaller_table),
+		TEST(test_pieces),
+		TEST(test_pieces_in_vain),
+		TEST(test_pieces_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

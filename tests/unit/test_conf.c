@@ -120,6 +120,18 @@ static void cover_limit_is_all(struct ofl_conf *c)
 	hw0(c)->critical_cover_limit_slots = 1000;
 }
 
+static void acl_is_all(struct ofl_conf *c)
+{
+	c->tables[0].capacity_slots = 1000;
+	c->tables[0].acl = (struct ofl_limit){.value = 1000};
+}
+
+static void acl_above_all(struct ofl_conf *c)
+{
+	c->tables[0].capacity_slots = 1000;
+	c->tables[0].acl = (struct ofl_limit){.value = 1001};
+}
+
 static void cover_limit_above_all(struct ofl_conf *c)
 {
 	hw0(c)->critical_cover_limit_slots = 1001;
@@ -163,6 +175,18 @@ static void tc_alone(struct ofl_conf *c)
 {
 	(void)tc_two(c);
 	hw0(c)->tc.single_path = true;
+}
+
+static void tc_low_pref(struct ofl_conf *c)
+{
+	tc_alone(c);
+	c->tables[0].tc.pref = 2;
+}
+
+static void tc_lowest_pref(struct ofl_conf *c)
+{
+	tc_alone(c);
+	c->tables[0].tc.pref = 3;
 }
 
 static void tc_without_port(struct ofl_conf *c)
@@ -331,6 +355,9 @@ static const struct {
 	 "Table hw0: the low watermark of 90 percent is not below the 900 "
 	 "slots that the reserve leaves."},
 	{reserve_above_low, NULL},
+	{acl_is_all, NULL},
+	{acl_above_all, "Table hw0: the 1001 slots for access control lists "
+			"are more than its capacity of 1000."},
 	{cover_limit_is_all, NULL},
 	{cover_limit_above_all,
 	 "Table hw0: the critical cover limit of 1001 slots is above its "
@@ -340,6 +367,9 @@ static const struct {
 	{tc_alone, NULL},
 	{tc_without_port, "Table hw0: provider tc needs a port (tc port "
 			  "INTERFACE) first."},
+	{tc_low_pref, "Table hw0: tc pref must be at least 3: the two before "
+		      "it lead to access control lists."},
+	{tc_lowest_pref, NULL},
 	{tc_both, NULL},
 	{tc_common_port,
 	 "Tables hw0 and hw1: port sw2 can be in one of them only."},

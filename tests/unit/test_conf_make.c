@@ -89,6 +89,7 @@ static void test_table(void **state)
 			"\"slot-cost\":{\"ipv4\":3,\"ipv6\":255},"
 			"\"high-watermark\":{\"slots\":70000},"
 			"\"low-watermark\":{\"percent\":12},"
+			"\"acl-slots\":{\"slots\":77},"
 			"\"hysteresis\":25,\"residence\":7,"
 			"\"critical-cover-limit\":16,"
 			"\"optional-writes\":1000000,"
@@ -109,6 +110,8 @@ static void test_table(void **state)
 	assert_false(t->high.percent);
 	assert_int_equal(t->low.value, 12);
 	assert_true(t->low.percent);
+	assert_int_equal(t->acl.value, 77);
+	assert_false(t->acl.percent);
 	assert_int_equal(t->hysteresis_permille, 250);
 	assert_int_equal(t->residence_sweeps, 7);
 	assert_int_equal(t->critical_cover_limit_slots, 16);

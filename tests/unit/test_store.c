@@ -75,6 +75,46 @@ static unsigned int ask_events(struct ofl_store *s, uint64_t since_us,
 
 /* --- tests --- */
 
+static bool on_mark(const struct ofl_store_mark *m, void *arg)
+{
+	char *text = arg;
+
+	snprintf(text + strlen(text), 200 - strlen(text), "%s|%s|%s|%u;",
+		 m->table, m->list, m->part, m->mark);
+	return true;
+}
+
+static void marks_come_back(void **state)
+{
+	struct ofl_store *s = store_open(in_dir("db"));
+	struct ofl_store_mark m = {"T", "access-list A", "src 10.0.0.1/32", 7};
+	const char *error = "not set";
+	char text[200] = "";
+
+	assert_int_equal(ofl_store_marks(s, on_mark, text, &error), 0);
+	assert_string_equal(text, "");
+	assert_true(ofl_store_put_mark(s, &m));
+	m.mark = UINT32_MAX;
+	assert_true(ofl_store_put_mark(s, &m));
+	m.part = "any";
+	assert_true(ofl_store_put_mark(s, &m));
+	m.list = "flows p0";
+	assert_true(ofl_store_put_mark(s, &m));
+	store_close(s);
+	s = store_open(in_dir("db"));
+	/* One that goes, and one that was never there. */
+	m.mark = 0;
+	assert_true(ofl_store_put_mark(s, &m));
+	m.list = "nobody's";
+	assert_true(ofl_store_put_mark(s, &m));
+	wait_written(s);
+	assert_int_equal(ofl_store_marks(s, on_mark, text, &error), 0);
+	assert_null(error);
+	assert_string_equal(text, "T|access-list A|any|4294967295;"
+				  "T|access-list A|src 10.0.0.1/32|4294967295;");
+	store_close(s);
+}
+
 static void everything_comes_back(void **state)
 {
 	const char *path = in_dir("db");
@@ -520,6 +560,7 @@ int main(void)
 		TEST(history_is_cleared),
 		TEST(previous_run_is_swept),
 		TEST(path_changes),
+		TEST(marks_come_back),
 		TEST(file_is_closed_to_others),
 		TEST(readers_beside_the_writer),
 	};

@@ -45,7 +45,7 @@ static bool climb(const char *path, const char *const *ladder, int rungs,
 static void empty_file_becomes_current(void **state)
 {
 	static const char *const objects[] = {
-		"event", "flow",    "history", "history_prefix",
+		"event", "flow",    "history", "history_prefix", "mark",
 		"meta",	 "v_event", "v_flow",  "v_history",
 	};
 	const char *path = in_dir("db");
@@ -57,14 +57,15 @@ static void empty_file_becomes_current(void **state)
 				  &error));
 		assert_file_text(path,
 				 "SELECT value FROM meta WHERE key = 'schema'",
-				 "1");
+				 "2");
 		assert_file_text(path, "PRAGMA journal_mode", "wal");
 		for (size_t k = 0; k < array_size(objects); k++) {
 			assert_int_equal(
-				file_int_of(path,
-					    "SELECT count(*) FROM sqlite_schema "
-					    "WHERE name = ?",
-					    objects[k]),
+				file_int_of(
+					path,
+					"SELECT count(*) FROM sqlite_schema "
+					"WHERE name = ?",
+					objects[k]),
 				1);
 		}
 	}
@@ -100,6 +101,34 @@ static void older_file_becomes_current(void **state)
 		assert_int_equal(error.status, OFL_SQLDB_FOREIGN);
 		assert_int_equal(remove(path), 0);
 	}
+}
+
+/* A file of the first version gets its table of marks, and keeps the rest. */
+static void first_version_gets_marks(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	sqlite3 *db;
+
+	assert_true(climb(path, ofl_schema_ladder, 1, &error));
+	assert_file_text(path,
+			 "SELECT count(*) FROM sqlite_schema "
+			 "WHERE name = 'mark'",
+			 "0");
+	db = db_open(path);
+	db_exec(db, "INSERT INTO event (seq, at_us, kind, used_slots,"
+		    " capacity_slots) VALUES (1, 2, 'start', 3, 4)");
+	sqlite3_close(db);
+	assert_true(climb(path, ofl_schema_ladder, OFL_STORE_SCHEMA, &error));
+	assert_file_text(path, "SELECT kind FROM event", "start");
+	assert_file_text(path, "SELECT count(*) FROM mark", "0");
+	db = db_open(path);
+	db_exec(db, "INSERT INTO mark VALUES ('T', 'A', 'any', 7)");
+	assert_int_not_equal(
+		sqlite3_exec(db, "INSERT INTO mark VALUES ('T', 'A', 'any', 8)",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
 }
 
 static void broken_rung_changes_nothing(void **state)
@@ -171,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(empty_file_becomes_current),
 		TEST(older_file_becomes_current),
+		TEST(first_version_gets_marks),
 		TEST(broken_rung_changes_nothing),
 		TEST(file_without_a_version),
 		TEST(prefix_is_looked_up),

@@ -485,12 +485,19 @@ def test_acls():
            for a in whole["attachments"]] ==
           [("port-1", "in", "WEB", True), ("port-1", "out", "NEAR", True),
            ("port-2", "in", "ABSENT", False)], "other attachments", whole)
-    states = {name: {(e["state"], e["reason"]) for e in
-                     json.loads(ask(f"show offload acl {name} json"))["aces"]}
-              for name in ("WEB", "FRAMES")}
-    check(states == {"WEB": {("waiting", "acl-no-datapath")},
-                     "FRAMES": {("waiting", "acl-not-attached")}},
-          "more is claimed than is so", states)
+    aces = {name: json.loads(ask(f"show offload acl {name} json"))["aces"]
+            for name in ("WEB", "FRAMES")}
+    check([(e["state"], e["reason"]) for e in aces["FRAMES"]] ==
+          [("waiting", "acl-not-attached")], "of a list nowhere", aces)
+    # port-1 does not exist.
+    check(all(e["state"] not in ("offloaded", "covered") and
+              e["reason"] != "acl-not-attached" and
+              e["hardware"]["real"] == 0 and e["hardware"]["slots"] == 0
+              for e in aces["WEB"]), "more is claimed than is so", aces)
+    places = json.loads(ask("show offload acl WEB json"))["attachedTo"]
+    check([(p["interface"], p["direction"]) for p in places] ==
+          [("port-1", "in")] and places[0]["bound"] != "hardware",
+          "where it is attached", places)
     check(acl_entries("NEAR") ==
           [("access-list", 5, "permit ip 192.0.2.0/24 any"),
            ("ipv6 access-list", 5, "deny ip 2001:db8::/32 any"),
@@ -544,6 +551,90 @@ def test_acl_commands():
     ask("configure terminal", "no offload")
     check(json.loads(ask("show offload acl json"))["acls"] == [],
           "no offload left lists", ask("show offload acl json"))
+
+
+FLOW_CONFIG = """\
+offload
+ acl WEB
+  seq 10 permit tcp any 192.0.2.0/24 eq 80
+  exit
+ flow ssh interface port-1 priority 7 permit tcp any any eq 22 class critical
+ flow ssh remark whatever happens
+ flow lldp interface port-1 deny ethernet ethertype lldp
+ flow bad interface port-1 permit ip any any eq 80
+ flow any interface port-2 permit ip any any
+ marks first 0x100 count 16
+ access-group WEB interface port-1 in
+ exit
+"""
+FLOW_BLOCK = (" flow ssh interface port-1 priority 7 permit tcp any any eq 22 "
+              "class critical", " flow ssh remark whatever happens",
+              " flow lldp interface port-1 deny ethernet ethertype lldp",
+              " flow any interface port-2 permit ip any any",
+              " marks first 0x100 count 16")
+
+
+def static_flows():
+    rows = json.loads(ask("show offload flow static json"))["staticFlows"]
+    return [(r["name"], r["interface"], r["priority"], r["entry"])
+            for r in rows]
+
+
+def test_static_flows():
+    empty_etc("frr.conf")
+    restart()
+    put(f"{SCRATCH}/in.conf", FLOW_CONFIG)
+    out = run("-f", f"{SCRATCH}/in.conf", status=None)
+    check("Flow bad: ports need tcp, udp or sctp." in out,
+          "a bad flow in a file", out)
+    contains(running(), FLOW_BLOCK, "after -f")
+    want = [("ssh", "port-1", 7, "permit tcp any any eq 22 class critical"),
+            ("lldp", "port-1", 1000, "deny ethernet ethertype lldp"),
+            ("any", "port-2", 1000, "permit ip any any")]
+    check(static_flows() == want, "other flows", static_flows())
+    whole = json.loads(ask("show offload acl json"))
+    check({(a["name"], a["origin"], a["entries"], a["attached"])
+           for a in whole["acls"]} ==
+          {("WEB", "acl", 1, True), ("flows port-1", "flow", 2, True),
+           ("flows port-2", "flow", 1, True)}, "lists of flows", whole)
+    check((whole["marksFirst"], whole["marksCount"]) == (0x100, 16),
+          "other marks", whole)
+    one = json.loads(ask("show offload flow static ssh json"))
+    check((one["remark"], one["class"], one["attachedTo"][0]["interface"]) ==
+          ("whatever happens", "critical", "port-1"), "of one flow", one)
+    check(json.loads(ask("show offload flow ssh json")) == one,
+          "the short form says something else")
+    check(all("prefix" in f for f in
+              json.loads(ask("show offload flow json"))["flows"]),
+          "routes by number", ask("show offload flow json"))
+    out = ask("show offload flow static NONE", status=None)
+    check("There is no static flow NONE." in out, "of none", out)
+    for text in (ask("show offload flow static"), ask("show offload flow ssh"),
+                 ask("show offload foreign")):
+        check(max(map(len, text.splitlines())) < 80, "a long line", text)
+    check(json.loads(ask("show offload foreign json")) ==
+          {"count": 0, "inHardware": 0, "filters": []}, "foreign filters",
+          ask("show offload foreign json"))
+    out = ask("show offload foreign table none", status=None)
+    check("There is no table none." in out, "foreign filters of none", out)
+
+    ask("configure terminal", "offload", "no flow lldp",
+        "flow ssh interface port-2 priority 9 deny tcp any any eq 22",
+        "no marks")
+    want = [("ssh", "port-2", 9, "deny tcp any any eq 22"), want[2]]
+    check(static_flows() == want, "after edits", static_flows())
+    ask("write")
+    restart()
+    run("-b")
+    check(static_flows() == want, "written and read again", static_flows())
+    contains(running(), (" flow ssh remark whatever happens",),
+             "written and read again")
+    check("marks" not in running(), "no marks", running())
+    ask("configure terminal", "no offload")
+    check(static_flows() == [], "no offload left flows", static_flows())
+    whole = json.loads(ask("show offload acl json"))
+    check((whole["marksFirst"], whole["marksCount"]) == (0x6f660000, 4096),
+          "no offload left marks", whole)
 
 
 def test_long_acl():
@@ -613,10 +704,19 @@ def test_completion_of_entries():
         term.type("exit\n", r"\(config-offload\)# $")
         term.type("access-group WEB interface l\t", r"lo ")
         term.type("in\n", r"\(config-offload\)# $")
+        out = term.type("flow ssh interface lo ?", r"reject(?s:.*)# ")
+        check("priority" in out, "? of a flow", out)
+        term.type("prio\t", r"priority ")
+        term.type("5 permit tcp any any eq 22 lo\t", r"log ")
+        term.type("\n", r"\(config-offload\)# $")
+        term.type("flow s\t", r"ssh ")
+        term.type("remark kept\n", r"\(config-offload\)# $")
     finally:
         term.close()
     contains(running(), ("  seq 5 permit tcp any any flags syn log",
-                         " access-group WEB interface lo in"),
+                         " access-group WEB interface lo in",
+                         " flow ssh interface lo priority 5 permit tcp any any "
+                         "eq 22 log", " flow ssh remark kept"),
              "typed at the terminal")
 
 
