@@ -8,7 +8,9 @@
 zebra, the offloadd given and the switch tcamsim, one boot (provider_tests/).
 The module is built for the kernel of the engine (uml unless told otherwise);
 `-k full`, `-x`, `--durations 5` and the like are handed on to pytest.
-PROVIDER_SEED repeats the random test, PROVIDER_PACKETS sets its packets.
+PROVIDER_SEED repeats the random tests, PROVIDER_PACKETS sets their packets;
+PROVIDER_KILLS, _ENTRIES and _SECONDS how often, how many and how long in the
+tests of access control lists.
 
 The last line is `N passed, N failed`.  A kernel that complains (warning, oops,
 leak, see tests/hw/vm) is one failed test.
@@ -61,7 +63,8 @@ def main():
         "provider", engine, source, words, "provider_tests",
         ["PROVIDER_OFFLOADD=" + found["--offloadd"],
          "PROVIDER_VTYSH=" + found["--vtysh"]] +
-        tcamsim.given("PROVIDER_SEED", "PROVIDER_PACKETS",
+        tcamsim.given("PROVIDER_SEED", "PROVIDER_PACKETS", "PROVIDER_KILLS",
+                      "PROVIDER_ENTRIES", "PROVIDER_SECONDS",
                       "TCAMSIM_PATIENCE"))
 
 

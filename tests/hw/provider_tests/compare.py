@@ -154,12 +154,12 @@ def _destination(line):
     return str(ipaddress.IPv4Network((number >> 96, bits)))
 
 
-def switch(edge):
+def switch(edge, others):
     """{(chain, pref, prefix): (kind, slots, packets)} of all entries later than
-    chain 0 that are installed."""
+    chain 0 that are installed, but those at (chain, pref) of others."""
     ret = {}
     for line in edge.sw.installed():
-        if not line["chain"]:
+        if not line["chain"] or (line["chain"], line["pref"]) in others:
             continue
         actions = line["actions"]
         kind = actions[0] if len(actions) == 1 else "forward"
@@ -236,16 +236,16 @@ def _check_guards(edge, guards):
             want.add((port, family, port_mac(port)))
     for one in guards:
         assert one.in_hw, one.options
-        if one.chain == 0:
-            assert one.does[0] == "goto", one.options
+        # In chain 0, or behind the list of its port.
+        if one.does[0] == "goto":
             got.add((one.options["indev"], one.keys["eth_type"],
                      one.keys["dst_mac"]))
         else:
             assert one.does == ("trap",) and one.pref == 1, one.options
     _differ("guards and ports", dict.fromkeys(want, True),
             dict.fromkeys(got, True))
-    spent = {one.chain for one in guards if one.chain}
-    led = {one.does[1] for one in guards if not one.chain}
+    spent = {one.chain for one in guards if one.does[0] != "goto"}
+    led = {one.does[1] for one in guards if one.does[0] == "goto"}
     assert led <= spent, "chains without a guard for the TTL: %r" % (
         led - spent)
 
@@ -253,9 +253,7 @@ def _check_guards(edge, guards):
 def _check_switch(edge, entries, guards, filters, foreign):
     """Hardware holds the very same, and it adds up."""
     ours = {(f.chain, f.pref, p): f for (_, p), f in filters.items()}
-    held = switch(edge)
-    others = foreign | {(g.chain, g.pref) for g in guards if g.chain}
-    routes = {k: v for k, v in held.items() if k[:2] not in others}
+    routes = switch(edge, foreign | {(g.chain, g.pref) for g in guards})
     _differ("the switch and tc", {k: v[0] for k, v in routes.items()},
             {k: f.does[0] for k, f in ours.items()})
     _differ("packets of the switch and of tc",
@@ -290,7 +288,8 @@ def compare(edge):
     def moves():
         table = edge.table()
         return [table[k] for k in ("added", "replaced", "deleted", "lost",
-                                   "refused", "inFlight", "opsSent")]
+                                   "refused", "inFlight", "opsSent")] + \
+            [table.get("lists", {}).get("writes")]
 
     def settled():
         edge.quiet()

@@ -109,7 +109,8 @@ class Daemon:
         try:
             code = self.process.wait(tools.PATIENCE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            # Its last words are where it was.
+            self.process.send_signal(signal.SIGABRT)
             self.process.wait(tools.PATIENCE)
             raise AssertionError("%s does not stop:\n%s" % (
                 self.name, self.words())) from None

@@ -24,6 +24,8 @@ static const char *const keys[] = {
 	[TCAMSIM_HAS_HOPS] = "ip6_hoplimit",
 	[TCAMSIM_HAS_DST4] = "dst_ip",
 	[TCAMSIM_HAS_DST6] = "dst_ip6",
+	[TCAMSIM_HAS_PORT_RANGE] = "port_range",
+	[TCAMSIM_HAS_TCP_FLAGS] = "tcp_flags",
 };
 
 static u32 act_bit(const struct tcamsim_action *action)

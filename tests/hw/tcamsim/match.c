@@ -312,6 +312,10 @@ static u32 find_fields(const struct draft *d)
 		has |= BIT(ipv6 ? TCAMSIM_HAS_HOPS : TCAMSIM_HAS_TTL);
 	if (memchr_inv(&mask->dst, 0, sizeof(mask->dst)))
 		has |= BIT(ipv6 ? TCAMSIM_HAS_DST6 : TCAMSIM_HAS_DST4);
+	if (d->match->has_sport || d->match->has_dport)
+		has |= BIT(TCAMSIM_HAS_PORT_RANGE);
+	if (mask->tcp_flags)
+		has |= BIT(TCAMSIM_HAS_TCP_FLAGS);
 	return has;
 }
 

@@ -107,6 +107,8 @@ enum tcamsim_has {
 	TCAMSIM_HAS_HOPS,
 	TCAMSIM_HAS_DST4,
 	TCAMSIM_HAS_DST6,
+	TCAMSIM_HAS_PORT_RANGE,
+	TCAMSIM_HAS_TCP_FLAGS,
 };
 
 /* The words of a key that a filter looks at. */
