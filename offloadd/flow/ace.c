@@ -151,8 +151,8 @@ static const char *check_protocol(const struct ofl_ace *ace)
 {
 	const char *error = check_ports(&ace->src_port);
 	uint16_t m = ace->match;
-	bool later = (m & OFL_ACE_M_FRAGMENT) &&
-		     ace->fragment == OFL_ACE_FRAGMENT_LATER;
+	bool part = (m & OFL_ACE_M_FRAGMENT) &&
+		    ace->fragment != OFL_ACE_FRAGMENT_NONE;
 
 	if (!error)
 		error = check_ports(&ace->dst_port);
@@ -172,9 +172,9 @@ static const char *check_protocol(const struct ofl_ace *ace)
 		return "an ICMP type needs icmp or icmpv6";
 	if ((m & OFL_ACE_M_ICMP_CODE) && !(m & OFL_ACE_M_ICMP_TYPE))
 		return "an ICMP code needs a type";
-	if (later && (has_ports(ace) ||
-		      (m & (OFL_ACE_M_TCP_FLAGS | OFL_ACE_M_ICMP_TYPE))))
-		return "a later fragment has no ports, TCP flags or ICMP type";
+	if (part && (has_ports(ace) ||
+		     (m & (OFL_ACE_M_TCP_FLAGS | OFL_ACE_M_ICMP_TYPE))))
+		return "a fragment has no ports, TCP flags or ICMP type";
 	if ((m & OFL_ACE_M_TTL) && ace->ttl.min > ace->ttl.max)
 		return "the range of the TTL is empty";
 	if ((m & OFL_ACE_M_LENGTH) && ace->length.min > ace->length.max)
@@ -322,9 +322,6 @@ static void set_field_there(const struct ofl_ace *ace, struct ofl_match *m)
 {
 	if (!(ace->match & OFL_ACE_M_FRAGMENT))
 		ofl_match_set(m, OFL_FIELD_FRAGMENT, 0, OFL_FRAGMENT_ANY);
-	else if (ace->fragment == OFL_ACE_FRAGMENT_ANY)
-		ofl_match_set(m, OFL_FIELD_FRAGMENT, OFL_FRAGMENT_ANY,
-			      OFL_FRAGMENT_ANY | OFL_FRAGMENT_LATER);
 }
 
 /* The ports as ranges: one, or two for neq. */

@@ -11,31 +11,7 @@
 #include "offloadd/flow/ace.h"
 #include "offloadd/flow/addr.h"
 #include "offloadd/flow/flow.h"
-
-struct writer {
-	char *buf;
-	size_t len, at;
-};
-
-/* A word, after a space if it is not the first. */
-static void put(struct writer *w, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct writer *w, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	if (w->at && w->at + 1 < w->len) {
-		w->buf[w->at++] = ' ';
-		w->buf[w->at] = '\0';
-	}
-	va_start(args, format);
-	n = vsnprintf(w->buf + w->at, w->len - w->at, format, args);
-	va_end(args);
-	if (n > 0)
-		w->at = MIN(w->at + n, w->len - 1);
-}
+#include "offloadd/flow/words.h"
 
 /* --- addresses and ports --- */
 
@@ -52,7 +28,7 @@ int ofl_ace_mask_plen(const uint8_t *mask, int bits)
 }
 
 /* `say`: the family is known by this address only, so `any` will not do. */
-static void put_address(struct writer *w, int family, const uint8_t *addr,
+static void put_address(struct ofl_words *w, int family, const uint8_t *addr,
 			const uint8_t *mask, bool say)
 {
 	int bits = family == AF_INET ? 32 : 128;
@@ -62,29 +38,29 @@ static void put_address(struct writer *w, int family, const uint8_t *addr,
 
 	ofl_addr_print(family, addr, text, sizeof(text));
 	if (plen == 0 && !say) {
-		put(w, "any");
+		ofl_words_put(w, "any");
 	} else if (plen == bits) {
-		put(w, "host %s", text);
+		ofl_words_put(w, "host %s", text);
 	} else if (plen >= 0) {
-		put(w, "%s/%d", text, plen);
+		ofl_words_put(w, "%s/%d", text, plen);
 	} else {
 		for (int i = 0; i < 16; i++)
 			wildcard[i] = ~mask[i];
 		ofl_addr_print(family, wildcard, wild, sizeof(wild));
-		put(w, "%s %s", text, wild);
+		ofl_words_put(w, "%s %s", text, wild);
 	}
 }
 
-static void put_ports(struct writer *w, const struct ofl_ports *p)
+static void put_ports(struct ofl_words *w, const struct ofl_ports *p)
 {
 	if (p->op == OFL_PORTS_ANY)
 		return;
-	put(w, "%s %u", ofl_ports_op_name(p->op), p->port);
+	ofl_words_put(w, "%s %u", ofl_ports_op_name(p->op), p->port);
 	if (p->op == OFL_PORTS_RANGE)
-		put(w, "%u", p->upper);
+		ofl_words_put(w, "%u", p->upper);
 }
 
-static void put_ip(struct writer *w, const struct ofl_ace *ace,
+static void put_ip(struct ofl_words *w, const struct ofl_ace *ace,
 		   enum ofl_acl_type type)
 {
 	int family = ace->family == OFL_ACE_IPV6 ? AF_INET6 : AF_INET;
@@ -96,7 +72,7 @@ static void put_ip(struct writer *w, const struct ofl_ace *ace,
 	      ofl_ace_mask_plen(ace->dst_mask, 128) == 0;
 	if (ace->match & OFL_ACE_M_PROTOCOL)
 		ofl_ace_protocol_print(ace->protocol, text, sizeof(text));
-	put(w, "%s", text);
+	ofl_words_put(w, "%s", text);
 	put_address(w, family, ace->src, ace->src_mask, say);
 	put_ports(w, &ace->src_port);
 	put_address(w, family, ace->dst, ace->dst_mask, false);
@@ -105,40 +81,40 @@ static void put_ip(struct writer *w, const struct ofl_ace *ace,
 
 /* --- options --- */
 
-static void put_span(struct writer *w, const char *name, struct ofl_range r)
+static void put_span(struct ofl_words *w, const char *name, struct ofl_range r)
 {
-	put(w, "%s %u", name, r.min);
+	ofl_words_put(w, "%s %u", name, r.min);
 	if (r.max != r.min)
-		put(w, "%u", r.max);
+		ofl_words_put(w, "%u", r.max);
 }
 
-static void put_mac(struct writer *w, const char *name, const uint8_t *mac,
+static void put_mac(struct ofl_words *w, const char *name, const uint8_t *mac,
 		    const uint8_t *mask)
 {
 	static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	char text[20];
 
 	ofl_ace_mac_print(mac, text, sizeof(text));
-	put(w, "%s %s", name, text);
+	ofl_words_put(w, "%s %s", name, text);
 	if (memcmp(mask, all, sizeof(all)) == 0)
 		return;
 	ofl_ace_mac_print(mask, text, sizeof(text));
-	put(w, "%s", text);
+	ofl_words_put(w, "%s", text);
 }
 
-static void put_flags(struct writer *w, const struct ofl_ace *ace)
+static void put_flags(struct ofl_words *w, const struct ofl_ace *ace)
 {
 	char flags[48], mask[48];
 
 	ofl_ace_tcp_flags_print(ace->tcp_flags, flags, sizeof(flags));
 	ofl_ace_tcp_flags_print(ace->tcp_flags_mask, mask, sizeof(mask));
 	if (ace->tcp_flags == ace->tcp_flags_mask)
-		put(w, "flags %s", flags);
+		ofl_words_put(w, "flags %s", flags);
 	else
-		put(w, "flags %s/%s", flags, mask);
+		ofl_words_put(w, "flags %s/%s", flags, mask);
 }
 
-static void put_ip_options(struct writer *w, const struct ofl_ace *ace)
+static void put_ip_options(struct ofl_words *w, const struct ofl_ace *ace)
 {
 	uint16_t has = ace->match;
 	char text[32];
@@ -148,23 +124,24 @@ static void put_ip_options(struct writer *w, const struct ofl_ace *ace)
 	if (has & OFL_ACE_M_ICMP_TYPE) {
 		ofl_ace_icmp_print(ace->protocol, ace->icmp_type, text,
 				   sizeof(text));
-		put(w, "icmp-type %s", text);
+		ofl_words_put(w, "icmp-type %s", text);
 	}
 	if (has & OFL_ACE_M_ICMP_CODE)
-		put(w, "%u", ace->icmp_code);
+		ofl_words_put(w, "%u", ace->icmp_code);
 	if (has & OFL_ACE_M_DSCP) {
 		ofl_ace_dscp_print(ace->dscp, text, sizeof(text));
-		put(w, "dscp %s", text);
+		ofl_words_put(w, "dscp %s", text);
 	}
 	if (has & OFL_ACE_M_TTL)
 		put_span(w, "ttl", ace->ttl);
 	if (has & OFL_ACE_M_LENGTH)
 		put_span(w, "length", ace->length);
 	if (has & OFL_ACE_M_FRAGMENT)
-		put(w, "fragment %s", ofl_ace_fragment_name(ace->fragment));
+		ofl_words_put(w, "fragment %s",
+			      ofl_ace_fragment_name(ace->fragment));
 }
 
-static void put_frame_options(struct writer *w, const struct ofl_ace *ace)
+static void put_frame_options(struct ofl_words *w, const struct ofl_ace *ace)
 {
 	uint16_t has = ace->match;
 	char text[32];
@@ -175,62 +152,64 @@ static void put_frame_options(struct writer *w, const struct ofl_ace *ace)
 		put_mac(w, "destination-mac", ace->dst_mac, ace->dst_mac_mask);
 	if (has & OFL_ACE_M_ETHERTYPE) {
 		ofl_ace_ethertype_print(ace->ethertype, text, sizeof(text));
-		put(w, "ethertype %s", text);
+		ofl_words_put(w, "ethertype %s", text);
 	}
 	if (has & OFL_ACE_M_VLAN_ID)
-		put(w, "vlan %u", ace->vlan_id);
+		ofl_words_put(w, "vlan %u", ace->vlan_id);
 	if (has & OFL_ACE_M_VLAN_PRIORITY)
-		put(w, "vlan-priority %u", ace->vlan_priority);
+		ofl_words_put(w, "vlan-priority %u", ace->vlan_priority);
 	if (has & OFL_ACE_M_INTERFACE)
-		put(w, "interface %s", ace->interface);
+		ofl_words_put(w, "interface %s", ace->interface);
 	if ((has & OFL_ACE_M_MARK) && ace->mark_mask == UINT32_MAX)
-		put(w, "mark %u", ace->mark);
+		ofl_words_put(w, "mark %u", ace->mark);
 	else if (has & OFL_ACE_M_MARK)
-		put(w, "mark 0x%x/0x%x", ace->mark, ace->mark_mask);
+		ofl_words_put(w, "mark 0x%x/0x%x", ace->mark, ace->mark_mask);
 }
 
-static void put_action(struct writer *w, const struct ofl_ace_action *a)
+static void put_action(struct ofl_words *w, const struct ofl_ace_action *a)
 {
 	char text[32];
 
 	if (a->does & OFL_ACE_A_LOG)
-		put(w, "log");
+		ofl_words_put(w, "log");
 	if (a->does & OFL_ACE_A_COUNT)
-		put(w, "count");
+		ofl_words_put(w, "count");
 	if (a->does & OFL_ACE_A_MIRROR)
-		put(w, "mirror %s", a->mirror);
+		ofl_words_put(w, "mirror %s", a->mirror);
 	if (a->does & OFL_ACE_A_REDIRECT)
-		put(w, "redirect %s", a->redirect);
+		ofl_words_put(w, "redirect %s", a->redirect);
 	if (a->does & OFL_ACE_A_MARK)
-		put(w, "set-mark %u", a->mark);
+		ofl_words_put(w, "set-mark %u", a->mark);
 	if (a->does & OFL_ACE_A_DSCP) {
 		ofl_ace_dscp_print(a->dscp, text, sizeof(text));
-		put(w, "set-dscp %s", text);
+		ofl_words_put(w, "set-dscp %s", text);
 	}
 	if (a->does & OFL_ACE_A_POLICE)
-		put(w, "police %" PRIu64 " burst %u", a->rate_bps,
-		    a->burst_bytes);
+		ofl_words_put(w, "police %" PRIu64 " burst %u", a->rate_bps,
+			      a->burst_bytes);
 }
 
-static void put_settings(struct writer *w, const struct ofl_ace_settings *s)
+static void put_settings(struct ofl_words *w, const struct ofl_ace_settings *s)
 {
 	if (s->set & OFL_ACE_S_CLASS)
-		put(w, "class %s", ofl_class_name(s->cls));
+		ofl_words_put(w, "class %s", ofl_class_name(s->cls));
 	if (s->set & OFL_ACE_S_PLACEMENT)
-		put(w, "placement %s", ofl_ace_where_name(s->where));
+		ofl_words_put(w, "placement %s", ofl_ace_where_name(s->where));
 	if (s->set & OFL_ACE_S_OFFLOAD_OR_FAIL)
-		put(w, "offload-or-fail %s", s->offload_or_fail ? "yes" : "no");
+		ofl_words_put(w, "offload-or-fail %s",
+			      s->offload_or_fail ? "yes" : "no");
 	if (s->set & OFL_ACE_S_WEIGHT)
-		put(w, "weight %u", s->weight);
+		ofl_words_put(w, "weight %u", s->weight);
 	if (s->set & OFL_ACE_S_PARTIAL)
-		put(w, "allow-partial %s", s->allow_partial ? "yes" : "no");
+		ofl_words_put(w, "allow-partial %s",
+			      s->allow_partial ? "yes" : "no");
 }
 
-static void put_match(struct writer *w, const struct ofl_ace *ace,
+static void put_match(struct ofl_words *w, const struct ofl_ace *ace,
 		      enum ofl_acl_type type)
 {
 	if (ace->family == OFL_ACE_FRAMES)
-		put(w, "ethernet");
+		ofl_words_put(w, "ethernet");
 	else
 		put_ip(w, ace, type);
 	put_ip_options(w, ace);
@@ -242,7 +221,7 @@ static void put_match(struct writer *w, const struct ofl_ace *ace,
 const char *ofl_ace_print_match(const struct ofl_ace *ace,
 				enum ofl_acl_type type, char *buf, size_t len)
 {
-	struct writer w = {.buf = buf, .len = len};
+	struct ofl_words w = {.buf = buf, .len = len};
 
 	buf[0] = '\0';
 	put_match(&w, ace, type);
@@ -252,7 +231,7 @@ const char *ofl_ace_print_match(const struct ofl_ace *ace,
 const char *ofl_ace_print_action(const struct ofl_ace_action *a, char *buf,
 				 size_t len)
 {
-	struct writer w = {.buf = buf, .len = len};
+	struct ofl_words w = {.buf = buf, .len = len};
 
 	buf[0] = '\0';
 	put_action(&w, a);
@@ -264,10 +243,10 @@ const char *ofl_ace_print(const struct ofl_ace *ace, enum ofl_acl_type type,
 {
 	static const char *const words[OFL_ACE_FORWARD_MAX] = {"permit", "deny",
 							       "reject"};
-	struct writer w = {.buf = buf, .len = len};
+	struct ofl_words w = {.buf = buf, .len = len};
 
 	buf[0] = '\0';
-	put(&w, "%s", words[ace->action.forward]);
+	ofl_words_put(&w, "%s", words[ace->action.forward]);
 	put_match(&w, ace, type);
 	put_action(&w, &ace->action);
 	put_settings(&w, &ace->settings);

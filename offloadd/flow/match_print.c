@@ -8,38 +8,14 @@
 #include "offloadd/flow/addr.h"
 #include "offloadd/flow/match_field.h"
 #include "offloadd/flow/match_print.h"
+#include "offloadd/flow/words.h"
 
 #define ETHERTYPE_V4 0x0800
 #define ETHERTYPE_V6 0x86dd
 
-struct writer {
-	char *buf;
-	size_t len, at;
-};
-
-/* Words, after a space if they are not the first. */
-static void put(struct writer *w, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct writer *w, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	if (w->at && w->at + 1 < w->len) {
-		w->buf[w->at++] = ' ';
-		w->buf[w->at] = '\0';
-	}
-	va_start(args, format);
-	n = vsnprintf(w->buf + w->at, w->len - w->at, format, args);
-	va_end(args);
-	if (n > 0)
-		w->at = MIN(w->at + n, w->len - 1);
-}
-
 /* --- parts --- */
 
-static void put_address(struct writer *w, const struct ofl_match *m,
+static void put_address(struct ofl_words *w, const struct ofl_match *m,
 			enum ofl_end end, int family, const char *name)
 {
 	int bits = family == AF_INET6 ? 128 : 32, plen;
@@ -52,12 +28,12 @@ static void put_address(struct writer *w, const struct ofl_match *m,
 	ofl_addr_print(family, addr, text, sizeof(text));
 	ofl_addr_print(family, mask, mask_text, sizeof(mask_text));
 	if (plen >= 0)
-		put(w, "%s %s/%d", name, text, plen);
+		ofl_words_put(w, "%s %s/%d", name, text, plen);
 	else
-		put(w, "%s %s/%s", name, text, mask_text);
+		ofl_words_put(w, "%s %s/%s", name, text, mask_text);
 }
 
-static void put_mac(struct writer *w, const char *name, struct ofl_bits b)
+static void put_mac(struct ofl_words *w, const char *name, struct ofl_bits b)
 {
 	uint8_t mac[6], mask[6];
 	char text[20], mask_text[20];
@@ -71,12 +47,12 @@ static void put_mac(struct writer *w, const char *name, struct ofl_bits b)
 	ofl_ace_mac_print(mac, text, sizeof(text));
 	ofl_ace_mac_print(mask, mask_text, sizeof(mask_text));
 	if (b.mask == ofl_match_field_top(OFL_FIELD_DST_MAC))
-		put(w, "%s %s", name, text);
+		ofl_words_put(w, "%s %s", name, text);
 	else
-		put(w, "%s %s/%s", name, text, mask_text);
+		ofl_words_put(w, "%s %s/%s", name, text, mask_text);
 }
 
-static void put_number(struct writer *w, const struct ofl_match *m,
+static void put_number(struct ofl_words *w, const struct ofl_match *m,
 		       enum ofl_number number, const char *name)
 {
 	struct ofl_range r = m->range[number];
@@ -84,13 +60,13 @@ static void put_number(struct writer *w, const struct ofl_match *m,
 	if (ofl_match_range_is_any(m, number))
 		return;
 	if (r.min == r.max)
-		put(w, "%s %u", name, r.min);
+		ofl_words_put(w, "%s %u", name, r.min);
 	else
-		put(w, "%s %u-%u", name, r.min, r.max);
+		ofl_words_put(w, "%s %u-%u", name, r.min, r.max);
 }
 
 /* The version of IP is said as a word; 0: it is neither, or not looked at. */
-static int put_ethertype(struct writer *w, const struct ofl_match *m)
+static int put_ethertype(struct ofl_words *w, const struct ofl_match *m)
 {
 	struct ofl_bits b = ofl_match_field_get(m, OFL_FIELD_ETHERTYPE);
 	char text[32];
@@ -98,22 +74,23 @@ static int put_ethertype(struct writer *w, const struct ofl_match *m)
 	if (!b.mask)
 		return 0;
 	if (b.mask == UINT16_MAX && b.value == ETHERTYPE_V4) {
-		put(w, "ipv4");
+		ofl_words_put(w, "ipv4");
 		return AF_INET;
 	}
 	if (b.mask == UINT16_MAX && b.value == ETHERTYPE_V6) {
-		put(w, "ipv6");
+		ofl_words_put(w, "ipv6");
 		return AF_INET6;
 	}
 	ofl_ace_ethertype_print(b.value, text, sizeof(text));
 	if (b.mask == UINT16_MAX)
-		put(w, "ethertype %s", text);
+		ofl_words_put(w, "ethertype %s", text);
 	else
-		put(w, "ethertype 0x%" PRIx64 "/0x%" PRIx64, b.value, b.mask);
+		ofl_words_put(w, "ethertype 0x%" PRIx64 "/0x%" PRIx64, b.value,
+			      b.mask);
 	return 0;
 }
 
-static void put_protocol(struct writer *w, const struct ofl_match *m)
+static void put_protocol(struct ofl_words *w, const struct ofl_match *m)
 {
 	struct ofl_bits b = ofl_match_field_get(m, OFL_FIELD_PROTOCOL);
 	char text[32];
@@ -122,12 +99,13 @@ static void put_protocol(struct writer *w, const struct ofl_match *m)
 		return;
 	ofl_ace_protocol_print(b.value, text, sizeof(text));
 	if (b.mask == UINT8_MAX)
-		put(w, "%s", text);
+		ofl_words_put(w, "%s", text);
 	else
-		put(w, "protocol 0x%" PRIx64 "/0x%" PRIx64, b.value, b.mask);
+		ofl_words_put(w, "protocol 0x%" PRIx64 "/0x%" PRIx64, b.value,
+			      b.mask);
 }
 
-static void put_fields(struct writer *w, const struct ofl_match *m)
+static void put_fields(struct ofl_words *w, const struct ofl_match *m)
 {
 	static const struct {
 		enum ofl_field field;
@@ -152,18 +130,19 @@ static void put_fields(struct writer *w, const struct ofl_match *m)
 		if (!b.mask)
 			continue;
 		if (b.mask != ofl_match_field_top(rows[i].field))
-			put(w, "%s 0x%" PRIx64 "/0x%" PRIx64, rows[i].name,
-			    b.value, b.mask);
+			ofl_words_put(w, "%s 0x%" PRIx64 "/0x%" PRIx64,
+				      rows[i].name, b.value, b.mask);
 		else if (rows[i].is_hex)
-			put(w, "%s 0x%" PRIx64, rows[i].name, b.value);
+			ofl_words_put(w, "%s 0x%" PRIx64, rows[i].name,
+				      b.value);
 		else
-			put(w, "%s %" PRIu64, rows[i].name, b.value);
+			ofl_words_put(w, "%s %" PRIu64, rows[i].name, b.value);
 	}
 }
 
 const char *ofl_match_print(const struct ofl_match *m, char *buf, size_t len)
 {
-	struct writer w = {.buf = buf, .len = len};
+	struct ofl_words w = {.buf = buf, .len = len};
 	int family;
 
 	buf[0] = '\0';
@@ -182,6 +161,6 @@ const char *ofl_match_print(const struct ofl_match *m, char *buf, size_t len)
 	put_mac(&w, "destination-mac",
 		ofl_match_field_get(m, OFL_FIELD_DST_MAC));
 	if (!w.at)
-		put(&w, "any");
+		ofl_words_put(&w, "any");
 	return buf;
 }

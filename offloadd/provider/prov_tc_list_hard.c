@@ -334,20 +334,6 @@ size_t ofl_tc_hard_submit(struct ofl_provider *p, struct ofl_tc_list *l,
 
 /* --- answers --- */
 
-static enum ofl_status status_of(int errnum)
-{
-	switch (errnum) {
-	case 0:
-		return OFL_STATUS_OK;
-	case ENOSPC:
-		return OFL_STATUS_NO_SPACE;
-	case EOPNOTSUPP:
-		return OFL_STATUS_UNSUPPORTED;
-	default:
-		return OFL_STATUS_ERROR;
-	}
-}
-
 /* Pieces of an addition that failed, as far as they are there. */
 static void take_back(struct ofl_provider *p, struct ofl_tc_list *l,
 		      const struct ofl_tc_hard *h)
@@ -374,7 +360,7 @@ static void op_end(struct ofl_provider *p, struct ofl_tc_list *l,
 	struct ofl_tc_entry_op op = h->op;
 	bool ok = !op.errnum;
 
-	answer(p, l, op.id, status_of(op.errnum), op.errnum,
+	answer(p, l, op.id, ofl_tc_status(op.errnum), op.errnum,
 	       op.text ? op.text : "");
 	h->op.kind = OFL_OP_NONE;
 	h->op.text = NULL;

@@ -211,7 +211,7 @@ size_t ofl_tc_submit(struct ofl_provider *p, const struct ofl_op *ops, size_t n,
 
 /* --- answers --- */
 
-static enum ofl_status status_of(int errnum)
+enum ofl_status ofl_tc_status(int errnum)
 {
 	switch (errnum) {
 	case 0:
@@ -310,7 +310,7 @@ void ofl_tc_op_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	}
 	ofl_tc_entry_written(p, e);
 	o.errnum = judge(p, &q, e, reply, o.text, sizeof(o.text));
-	o.status = status_of(o.errnum);
+	o.status = ofl_tc_status(o.errnum);
 	/* What came of it is not known: the audit looks. */
 	if (reply->errnum == ENOBUFS || reply->errnum == EEXIST)
 		p->audit_due = true;

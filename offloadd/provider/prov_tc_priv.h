@@ -265,6 +265,8 @@ struct ofl_tc_entry *ofl_tc_entry_at(struct ofl_provider *p, uint32_t handle);
 void ofl_tc_entry_forget(struct ofl_provider *p, struct ofl_tc_entry *e);
 size_t ofl_tc_submit(struct ofl_provider *p, const struct ofl_op *ops, size_t n,
 		     uint64_t now_us);
+/* What an errno value of the kernel means for an operation. */
+enum ofl_status ofl_tc_status(int errnum);
 void ofl_tc_op_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply);
 void ofl_tc_op_refusals_tell(struct ofl_provider *p);
 void ofl_tc_op_fini(struct ofl_provider *p);

@@ -208,7 +208,11 @@ static const struct {
 	{V4, "permit icmp any any icmp-type echo 256",
 	 "'256' is not a number of 0 to 255"},
 	{V4, "permit tcp any any eq 80 fragment later",
-	 "a later fragment has no ports, TCP flags or ICMP type"},
+	 "a fragment has no ports, TCP flags or ICMP type"},
+	{V4, "permit tcp any any eq 80 fragment first",
+	 "a fragment has no ports, TCP flags or ICMP type"},
+	{V4, "permit icmp any any icmp-type 0 fragment any",
+	 "a fragment has no ports, TCP flags or ICMP type"},
 	{V4, "permit ip any any ttl 9 8", "the range of the TTL is empty"},
 	{V4, "permit ip any any length 9 8",
 	 "the range of the length is empty"},
@@ -374,16 +378,6 @@ static const struct {
 	 "permit tcp any any lt 80",
 	 1,
 	 false,
-	 {TCP4, .fragment = OFL_FRAGMENT_ANY}},
-	{V4,
-	 "permit tcp any any lt 80 fragment any",
-	 1,
-	 false,
-	 {TCP4, .fragment = LATER}},
-	{V4,
-	 "permit tcp any any lt 80 fragment any",
-	 1,
-	 true,
 	 {TCP4, .fragment = OFL_FRAGMENT_ANY}},
 	{V4,
 	 "permit tcp any any flags none/syn",
@@ -555,7 +549,7 @@ static void test_longest(void **state)
 		"1111:1111:1111:1111:1111:1111:1111:1111 range 11111 22222 "
 		"flags "
 		"fin,syn,rst,psh,ack,urg,ece/fin,syn,rst,psh,ack,urg,ece,cwr "
-		"dscp af11 ttl 100 200 length 11111 22222 fragment first "
+		"dscp af11 ttl 100 200 length 11111 22222 fragment none "
 		"source-mac 02:00:00:00:00:00 fe:ff:ff:ff:ff:fe "
 		"destination-mac 02:00:00:00:00:00 fe:ff:ff:ff:ff:fe "
 		"vlan 4095 vlan-priority 7 interface abcdefghijklmno "
