@@ -190,23 +190,29 @@ static void placed_as(struct ofl_list *l, const struct ofl_list_item *it,
 	const char *refusal = refusal_of(l, cookie);
 	struct ofl_acl_view v;
 
-	if (l->sync != OFL_LIST_SYNCED ||
-	    !ofl_acl_place_view(l->place, cookie, &v))
+	if (!ofl_acl_place_view(l->place, cookie, &v))
 		return;
-	st->state = ofl_flow_state_for(&f, v.state, v.reason);
-	st->reason = v.reason;
-	st->text = refusal ? refusal : it->why;
-	ret->slots += v.slots;
+	/* Of what is there until placement was told all: only that it is. */
+	if (l->sync == OFL_LIST_SYNCED) {
+		st->state = ofl_flow_state_for(&f, v.state, v.reason);
+		st->reason = v.reason;
+		st->text = refusal ? refusal : it->why;
+	}
+	ret->slots += v.slots + v.leaving_slots;
+	if (v.leaving_slots && st->state == OFL_STATE_WAITING)
+		st->state = OFL_STATE_LEAVING;
 	if (it->part) {
 		ret->mark = it->part->mark;
 		ret->mark_users = it->part->users;
 		memset(&ret->part, 0, sizeof(ret->part));
 		memcpy(&ret->part, &it->part->match,
 		       ofl_match_size(&it->part->match));
-		if (v.state == OFL_STATE_OFFLOADED) {
+		/* Its entry, real to placement, sends to software. */
+		if (v.entry == OFL_ENTRY_REAL)
+			v.entry = OFL_ENTRY_PUNT;
+		if (st->state == OFL_STATE_OFFLOADED) {
 			st->state = OFL_STATE_COVERED;
 			st->reason = OFL_REASON_ACL_SPLIT;
-			v.entry = OFL_ENTRY_PUNT;
 		}
 	}
 	ret->real += v.entry == OFL_ENTRY_REAL;

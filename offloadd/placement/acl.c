@@ -220,6 +220,7 @@ void ofl_ace_forget(struct ofl_acl_place *p, struct ofl_ace *r)
 {
 	uint64_t cookie = r->late_cookie;
 
+	p->ghosts--;
 	ofl_acl_level_leave(p, r);
 	ofl_acl_exec_unqueue(p, r);
 	ofl_ace_set_add(&p->free_handles, r->handle);
@@ -236,6 +237,7 @@ static void rule_del(struct ofl_acl_place *p, struct ofl_ace *r)
 	ofl_acl_dep_del(p, r);
 	r->late_cookie = r->cookie;
 	r->cookie = 0; /* from here on there is nothing to tell of it */
+	p->ghosts++;
 	if (r->changed)
 		ofl_ace_changed_del(&p->changed, r);
 	r->changed = false;
@@ -501,6 +503,11 @@ bool ofl_acl_place_view(struct ofl_acl_place *p, uint64_t cookie,
 	if (!r)
 		return false;
 	view_of(p, r, ret_view);
+	for (uint32_t i = 0; p->ghosts && i < p->ladder.count; i++) {
+		r = ofl_ace_at(p, p->ladder.at[i].handle);
+		if (ofl_ace_is_ghost(r) && r->late_cookie == cookie)
+			ret_view->leaving_slots += r->slots;
+	}
 	return true;
 }
 

@@ -128,6 +128,9 @@ struct ofl_acl_view {
 	bool unsafe;	   /* real, and a rule above it is not covered (yet) */
 	bool gone;	   /* nothing left; forget the cookie */
 	uint16_t slots, pref; /* of the entry confirmed */
+	/* Of entries that are to go, of the rule as it was before; only told
+	 * by ofl_acl_place_view(). */
+	uint32_t leaving_slots;
 	uint32_t above; /* rules above that it depends on; of a rule hardware
 			 * may not answer: 0 */
 	uint32_t below; /* planned real entries that need this one */

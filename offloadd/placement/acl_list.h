@@ -162,6 +162,7 @@ struct ofl_acl_place {
 	struct ofl_ace_hash_head by_cookie;
 	struct ofl_ace_order_head by_position;
 	struct ofl_ace_changed_head changed;
+	uint32_t ghosts;
 	uint64_t *gone; /* cookies to be reported once more */
 	uint32_t gone_count, gone_size;
 

@@ -26,6 +26,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_QUEUE, "offload tc queue");
 #define AUDIT_US 10000000ull
 #define AUDIT_AFTER_BULK_US 2000000ull
 #define AUDIT_FAILED_US 200000ull
+#define EAGER_US 50000ull
 #define LOOK_US 20000
 #define REPLIES_AT_ONCE 256
 /* So many writes on their way are a bulk. */
@@ -229,7 +230,7 @@ static void listen_to_filters(struct ofl_provider *p, uint64_t now_us)
 {
 	bool listen = p->deaf ? !p->unwritten : p->unwritten < BULK_WRITES;
 
-	if (listen != p->deaf)
+	if (listen != p->deaf || p->lists_only)
 		return;
 	if (!ofl_nlsock_group_set(p->watch, RTNLGRP_TC, listen))
 		return; /* then as before */
@@ -317,6 +318,25 @@ static void check_phase(struct ofl_provider *p)
 
 /* --- the contract --- */
 
+/* An audit may be due, or a port that is waited for be free. */
+static bool is_looking(const struct ofl_provider *p)
+{
+	return ofl_tc_audit_can_begin(p) ||
+	       (p->lists_only && p->conf.port_count &&
+		p->phase == OFL_TC_PORTS && !p->dumping);
+}
+
+/* A port was asked for that somebody has, a table that is about to leave it
+ * perhaps: until then no list is enforced there. */
+static bool is_eager(const struct ofl_provider *p, uint64_t now_us)
+{
+	for (unsigned int i = 0; i < p->conf.port_count; i++)
+		if (p->ports[i].state == OFL_TC_PORT_REFUSED &&
+		    p->ports[i].foreign)
+			return now_us < p->eager_until_us;
+	return false;
+}
+
 static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 			unsigned int budget)
 {
@@ -335,10 +355,12 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	if (p->audit_failed)
 		p->audit_at_us = MIN(p->audit_at_us, now_us + AUDIT_FAILED_US);
 	p->audit_failed = false;
-	if (now_us >= p->audit_at_us && ofl_tc_audit_can_begin(p)) {
-		p->audit_due = true;
+	if (now_us >= p->audit_at_us && is_looking(p)) {
+		bool eager = is_eager(p, now_us);
+
+		p->audit_due |= !eager && ofl_tc_audit_can_begin(p);
 		ask_links(p);
-		p->audit_at_us = now_us + AUDIT_US;
+		p->audit_at_us = now_us + (eager ? EAGER_US : AUDIT_US);
 	}
 	capacity_us = ofl_tc_capacity_poll(p, now_us, budget);
 	more |= ofl_tc_audit_step(p, budget);
@@ -352,8 +374,7 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	/* Should a device fall silent, what came before it is not told. */
 	if (p->unwritten)
 		capacity_us = MIN(capacity_us, now_us + LOOK_US);
-	return ofl_tc_audit_can_begin(p) ? MIN(capacity_us, p->audit_at_us)
-					 : capacity_us;
+	return is_looking(p) ? MIN(capacity_us, p->audit_at_us) : capacity_us;
 }
 
 static bool sockets_open(struct ofl_provider *p, const char **ret_error)
@@ -363,7 +384,11 @@ static bool sockets_open(struct ofl_provider *p, const char **ret_error)
 
 	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	p->wire = ofl_tc_wire_new();
-	p->watch = ofl_nlsock_new(NETLINK_ROUTE, groups, 2, RCVBUF_BYTES);
+	/* A table of lists alone hears nothing of filters and qdiscs: it is
+	 * always there, and as long as anybody listens the kernel makes news of
+	 * every write of every table.  It looks now and then instead. */
+	p->watch = ofl_nlsock_new(NETLINK_ROUTE, groups, p->lists_only ? 1 : 2,
+				  RCVBUF_BYTES);
 	if (p->epoll_fd < 0 || !p->wire || !p->watch ||
 	    epoll_ctl(p->epoll_fd, EPOLL_CTL_ADD, ofl_tc_wire_fd(p->wire),
 		      &event) ||

@@ -5,7 +5,10 @@
  */
 #include <zebra.h>
 
+#include "lib/clock.h"
 #include "offloadd/provider/prov_tc_list.h"
+
+#define EAGER_FOR_US 5000000ull
 
 static int port_find(const struct ofl_provider *p, const char *name)
 {
@@ -248,6 +251,9 @@ static bool list_port_add(struct ofl_provider *p, const char *port)
 	if (i < 0)
 		return false;
 	p->lists->port[i].is_leftover = false;
+	/* Nobody tells of qdiscs that go. */
+	p->audit_at_us = ofl_clock_mono_us();
+	p->eager_until_us = p->audit_at_us + EAGER_FOR_US;
 	ofl_tc_ports_check(p);
 	return true;
 }

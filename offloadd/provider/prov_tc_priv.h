@@ -194,11 +194,12 @@ struct ofl_provider {
 
 	/* prov_tc_audit.c */
 	bool audit_due, auditing, audit_tells;
-	bool audit_failed;    /* once more, but not at once */
-	bool unguarded;	      /* of an earlier life only routes are left */
-	uint64_t audit_at_us; /* the next one of its own */
-	uint32_t lose_at;     /* how far a walk over all entries is */
-	uint32_t rewrite_at;  /* likewise, of those that are stale */
+	bool audit_failed;	 /* once more, but not at once */
+	bool unguarded;		 /* of an earlier life only routes are left */
+	uint64_t audit_at_us;	 /* the next one of its own */
+	uint64_t eager_until_us; /* a port was asked for not long ago */
+	uint32_t lose_at;	 /* how far a walk over all entries is */
+	uint32_t rewrite_at;	 /* likewise, of those that are stale */
 	bool losing, rewriting;
 	uint8_t audit_no; /* counts up and wraps */
 	/* Through which devices those lead that are to be rewritten; 0: all. */

@@ -90,7 +90,7 @@ class Lists:
         def still():
             answer = self.acl(name)
             return all(a["current"] for a in answer["attachedTo"]) and \
-                not any(e["state"] in ("sent", "leaving", "admitted")
+                not any(e["state"] in ("seen", "sent", "leaving")
                         for e in answer["aces"])
 
         self.one.until("the list is at rest", still)
