@@ -159,6 +159,29 @@ static void test_same_action(void **state)
 	assert_int_equal(view(1).reason, OFL_REASON_HIGH_WATERMARK);
 }
 
+/* What the rule was stays in hardware until it is taken out. */
+static void test_leaving_is_told(void **state)
+{
+	struct ofl_acl_op op;
+
+	begin(1);
+	rule(1, 32, PERMIT, 10);
+	settle();
+	assert_int_equal(view(1).slots, 1);
+	assert_int_equal(view(1).leaving_slots, 0);
+
+	rule(1, 32, DENY, 10);
+	assert_int_equal(view(1).slots, 0);
+	assert_int_equal(view(1).leaving_slots, 1);
+	assert_true(next(&op));
+	assert_int_equal(op.kind, OFL_OP_DEL);
+	assert_int_equal(view(1).leaving_slots, 1);
+	answer(&op, OFL_STATUS_OK);
+	assert_int_equal(view(1).leaving_slots, 0);
+	settle();
+	assert_int_equal(view(1).slots, 1);
+}
+
 static void test_too_many_above(void **state)
 {
 	struct ofl_acl_view v;
@@ -618,27 +641,17 @@ static void test_pieces_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_cover),
-		TEST(test_same_action),
-		TEST(test_too_many_above),
-		TEST(test_insert_above),
-		TEST(test_insert_without_room),
-		TEST(test_never),
-		TEST(test_wide_cover),
-		TEST(test_critical_first),
-		TEST(test_hysteresis),
-		TEST(test_refused_cover),
-		TEST(test_error_and_retry),
-		TEST(test_no_space),
-		TEST(test_lost),
-		TEST(test_resequence),
-		TEST(test_gone),
-		TEST(test_prefs),
-		TEST(test_prefs_exhausted),
-		TEST(test_covers_walk),
-		TEST(test_smaller_table),
-		TEST(test_pieces),
-		TEST(test_pieces_in_vain),
+		TEST(test_cover),	    TEST(test_same_action),
+		TEST(test_leaving_is_told), TEST(test_too_many_above),
+		TEST(test_insert_above),    TEST(test_insert_without_room),
+		TEST(test_never),	    TEST(test_wide_cover),
+		TEST(test_critical_first),  TEST(test_hysteresis),
+		TEST(test_refused_cover),   TEST(test_error_and_retry),
+		TEST(test_no_space),	    TEST(test_lost),
+		TEST(test_resequence),	    TEST(test_gone),
+		TEST(test_prefs),	    TEST(test_prefs_exhausted),
+		TEST(test_covers_walk),	    TEST(test_smaller_table),
+		TEST(test_pieces),	    TEST(test_pieces_in_vain),
 		TEST(test_pieces_gone),
 	};
 
