@@ -92,9 +92,9 @@ static bool parse_work(struct ofl_bench_acl_options *o, int c, const char *name,
 	}
 }
 
-static bool parse_option(struct ofl_bench_acl_options *o, int c,
-			 const char *name, const char *arg)
+static bool parse_option(void *to, int c, const char *name, const char *arg)
 {
+	struct ofl_bench_acl_options *o = to;
 	/* in the order of enum ofl_bench_actions */
 	static const char *const actions[] = {"distinct", "two", "file", NULL};
 	static const char *const ranges[] = {"one", "expand", NULL};
@@ -137,26 +137,11 @@ static bool parse_option(struct ofl_bench_acl_options *o, int c,
 static bool parse_all(struct ofl_bench_acl_options *o, int argc, char **argv,
 		      bool *ret_help)
 {
-	int c, index = -1;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, &index)) != -1) {
-		if (c == 'h') {
-			*ret_help = true;
-			return true;
-		}
-		if (c == ':')
-			return ofl_bench_complain("%s wants a value",
-						  argv[optind - 1]);
-		if (c == '?')
-			return ofl_bench_complain("%s: no such option",
-						  argv[optind - 1]);
-		if (!parse_option(o, c, options[index].name, optarg))
-			return false;
-	}
-	if (optind < argc)
-		return ofl_bench_complain("%s: an option is wanted",
-					  argv[optind]);
+	if (!ofl_bench_options_read(argc, argv, options, parse_option, o,
+				    ret_help))
+		return false;
+	if (*ret_help)
+		return true;
 	if (!o->rules)
 		return ofl_bench_complain("--rules is wanted");
 	if (o->capacity_percent < 0 && !o->capacity_slots)
@@ -196,7 +181,8 @@ bool ofl_bench_acl_options_parse(struct ofl_bench_acl_options *o, int argc,
 }
 
 void ofl_bench_acl_options_conf(const struct ofl_bench_acl_options *o,
-				uint32_t rules, struct ofl_acl_place_conf *ret_conf)
+				uint32_t rules,
+				struct ofl_acl_place_conf *ret_conf)
 {
 	double slots = o->capacity_slots;
 

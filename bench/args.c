@@ -2,6 +2,8 @@
 /* Values of options; see args.h. */
 #include <zebra.h>
 
+#include <getopt.h>
+
 #include "bench/args.h"
 
 bool ofl_bench_complain(const char *format, ...)
@@ -58,5 +60,34 @@ bool ofl_bench_fraction(const char *name, const char *text, double min,
 			"--%s %s: a number from %g to %g is wanted", name, text,
 			min, max);
 	*ret = x;
+	return true;
+}
+
+bool ofl_bench_options_read(int argc, char **argv, const struct option *options,
+			    bool (*take)(void *arg, int val, const char *name,
+					 const char *value),
+			    void *arg, bool *ret_help)
+{
+	int c, index = -1;
+
+	*ret_help = false;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":h", options, &index)) != -1) {
+		if (c == 'h') {
+			*ret_help = true;
+			return true;
+		}
+		if (c == ':')
+			return ofl_bench_complain("%s wants a value",
+						  argv[optind - 1]);
+		if (c == '?')
+			return ofl_bench_complain("%s: no such option",
+						  argv[optind - 1]);
+		if (!take(arg, c, options[index].name, optarg))
+			return false;
+	}
+	if (optind < argc)
+		return ofl_bench_complain("%s: an option is wanted",
+					  argv[optind]);
 	return true;
 }

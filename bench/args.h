@@ -20,4 +20,16 @@ bool ofl_bench_small(const char *name, const char *text, uint32_t min,
 bool ofl_bench_fraction(const char *name, const char *text, double min,
 			double max, double *ret);
 
+/*
+ * Read a command line of long options, and -h for --help.  `take` gets each
+ * option's `val`, its name and its value; false from it, or a word that is
+ * none of them, has been complained about.  True with *ret_help: help is
+ * wanted, and nothing after it was read.
+ */
+struct option; /* getopt.h's */
+bool ofl_bench_options_read(int argc, char **argv, const struct option *options,
+			    bool (*take)(void *arg, int val, const char *name,
+					 const char *value),
+			    void *arg, bool *ret_help);
+
 #endif /* BENCH_ARGS_H */

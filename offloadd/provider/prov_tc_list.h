@@ -184,7 +184,6 @@ struct ofl_tc_list {
 	char floor_text[OFL_OUTCOME_TEXT];
 	struct ofl_tc_bind resume;
 	struct ofl_tc_hards_head hards;
-	uint32_t hards_busy;
 	uint32_t used_slots; /* of entries that are there */
 	struct ofl_tc_counts_head counts;
 };

@@ -58,8 +58,6 @@ struct ofl_tc_hard *ofl_tc_hard_by_handle(struct ofl_tc_list *l,
 
 static void forget(struct ofl_tc_list *l, struct ofl_tc_hard *h)
 {
-	if (h->op.kind)
-		l->hards_busy--;
 	if (h->present)
 		l->used_slots -= h->slots;
 	ofl_tc_hards_del(&l->hards, h);
@@ -201,8 +199,7 @@ static void ask_piece(struct ofl_provider *p, struct ofl_tc_list *l,
 	p->lists->in_flight++;
 }
 
-static void op_begin(struct ofl_tc_list *l, struct ofl_tc_hard *h,
-		     const struct ofl_list_op *op)
+static void op_begin(struct ofl_tc_hard *h, const struct ofl_list_op *op)
 {
 	h->op = (struct ofl_tc_entry_op){
 		.id = op->id,
@@ -210,7 +207,6 @@ static void op_begin(struct ofl_tc_list *l, struct ofl_tc_hard *h,
 		.slots = op->slots,
 		.left = h->count,
 	};
-	l->hards_busy++;
 }
 
 static struct ofl_tc_hard *hard_new(struct ofl_provider *p,
@@ -262,7 +258,7 @@ static bool write_all(struct ofl_provider *p, struct ofl_tc_list *l,
 		if (op->cookie)
 			h->cookie = op->cookie;
 	}
-	op_begin(l, h, op);
+	op_begin(h, op);
 	for (unsigned int i = 0; i < h->count; i++)
 		ask_piece(p, l, h, i, ask, &f[i]);
 	return true;
@@ -299,7 +295,7 @@ static void submit_one(struct ofl_provider *p, struct ofl_tc_list *l,
 			answer(p, l, op->id, OFL_STATUS_OK, 0, "");
 			return;
 		}
-		op_begin(l, h, op);
+		op_begin(h, op);
 		delete_all(p, l, h);
 		return;
 	}
@@ -364,7 +360,6 @@ static void op_end(struct ofl_provider *p, struct ofl_tc_list *l,
 	       op.text ? op.text : "");
 	h->op.kind = OFL_OP_NONE;
 	h->op.text = NULL;
-	l->hards_busy--;
 	XFREE(MTYPE_OFL_TC_HARD, op.text);
 	if (op.errnum == ENOBUFS || op.errnum == EEXIST)
 		p->audit_due = true;

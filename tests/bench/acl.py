@@ -10,17 +10,14 @@ Real lists are in ../shared/data beside the tree, or in DATA-DIR; without them
 that part is skipped.
 """
 import gzip
-import json
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 
-TREE = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
-DATA = os.path.join(os.path.dirname(TREE), "shared", "data")
+import figures
+
 COUNT = 600
 NEARLY = 0.001  # figures are rounded
 QUICK = ("--packets", 3000, "--pairs", 3000)
@@ -31,38 +28,6 @@ MEMBERS = ("rules", "capacity", "used", "hit_rate", "misclassified",
 REAL = ("stanford-acl/yoza_168.acl.gz", "stanford-acl/coza_inACL.acl.gz",
         "classbench/acl1_1k.rules.gz", "classbench/fw1_1k.rules.gz",
         "classbench/ipc1_1k.rules.gz")
-
-
-class Bench:
-    def __init__(self, build):
-        self.program = build + "/bench/acl_bench"
-        self.passed = self.failed = self.skipped = 0
-
-    def run(self, *args):
-        return subprocess.run([self.program, *map(str, args)], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
-
-    def figures(self, *args):
-        result = self.run(*args)
-        try:
-            return json.loads(result.stdout)
-        except ValueError:
-            print("%s\nexit status %d\n%s%s" % (
-                " ".join(map(str, args)), result.returncode, result.stdout,
-                result.stderr))
-            return None
-
-    def check(self, what, is_so):
-        print("%sok - %s" % ("" if is_so else "not ", what))
-        if is_so:
-            self.passed += 1
-        else:
-            self.failed += 1
-
-    def skip(self, why):
-        print("skipped: %s" % why)
-        self.skipped += 1
 
 
 # --- what must be so of any run ---
@@ -251,17 +216,15 @@ def test_real(b, data):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__.strip())
-    b = Bench(os.path.abspath(sys.argv[1]))
+    b = figures.Bench(os.path.abspath(sys.argv[1]) + "/bench/acl_bench")
     with tempfile.TemporaryDirectory() as where:
         paths = write_lists(where)
         test_generated(b, paths)
         test_options(b, paths)
         test_hand(b, paths)
         test_refusals(b, paths, where)
-    test_real(b, sys.argv[2] if len(sys.argv) == 3 else DATA)
-    print("%d passed, %d failed%s" % (
-        b.passed, b.failed, ", %d skipped" % b.skipped if b.skipped else ""))
-    return 1 if b.failed else 0
+    test_real(b, sys.argv[2] if len(sys.argv) == 3 else figures.DATA)
+    return b.end()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ Real tables are in ../shared/data beside the tree, or in DATA-DIR; without them
 that part is skipped.
 """
 import gzip
-import json
 import os
 import random
 import re
@@ -18,9 +17,8 @@ import subprocess
 import sys
 import tempfile
 
-TREE = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
-DATA = os.path.join(os.path.dirname(TREE), "shared", "data")
+import figures
+
 COUNT4, COUNT6 = 3000, 300
 NEXT_HOPS = 12
 NEARLY = 0.001  # figures are rounded
@@ -37,43 +35,16 @@ MEMBERS = TIMES + (
     "writes_per_sweep")
 
 
-class Bench:
+class Lpm(figures.Bench):
     def __init__(self, build):
-        self.program = build + "/bench/lpm_bench"
+        super().__init__(build + "/bench/lpm_bench")
         self.feeder = build + "/bench/feeder"
-        self.passed = self.failed = self.skipped = 0
-
-    def run(self, *args):
-        return subprocess.run([self.program, *map(str, args)], text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
-
-    def figures(self, *args):
-        result = self.run(*args)
-        try:
-            return json.loads(result.stdout)
-        except ValueError:
-            print("%s\nexit status %d\n%s%s" % (
-                " ".join(map(str, args)), result.returncode, result.stdout,
-                result.stderr))
-            return None
 
     def prefixes(self):
         result = subprocess.run(
             [self.feeder, "--print", str(COUNT4), "--count6", str(COUNT6)],
             text=True, check=True, stdout=subprocess.PIPE)
         return result.stdout.split()
-
-    def check(self, what, is_so):
-        print("%sok - %s" % ("" if is_so else "not ", what))
-        if is_so:
-            self.passed += 1
-        else:
-            self.failed += 1
-
-    def skip(self, why):
-        print("skipped: %s" % why)
-        self.skipped += 1
 
 
 # --- what must be so of any run ---
@@ -273,17 +244,15 @@ def test_real(b, data):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__.strip())
-    b = Bench(os.path.abspath(sys.argv[1]))
+    b = Lpm(os.path.abspath(sys.argv[1]))
     with tempfile.TemporaryDirectory() as where:
         paths = write_tables(b, where)
         test_generated(b, paths)
         test_critical(b, paths)
         test_forms(b, paths)
         test_refusals(b, paths, where)
-    test_real(b, sys.argv[2] if len(sys.argv) == 3 else DATA)
-    print("%d passed, %d failed%s" % (
-        b.passed, b.failed, ", %d skipped" % b.skipped if b.skipped else ""))
-    return 1 if b.failed else 0
+    test_real(b, sys.argv[2] if len(sys.argv) == 3 else figures.DATA)
+    return b.end()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@
  */
 #include <zebra.h>
 
+#include "tests/property/args.h"
 #include "tests/property/acl_model.h"
 
 #define SETTLE_OPS 20000
@@ -472,32 +473,18 @@ static void one_universe(uint64_t seed, uint64_t steps)
 
 int main(int argc, char **argv)
 {
-	uint64_t universes = 3000, steps = 600, seed = 1;
+	struct property_args a = {.universes = 3000, .steps = 600, .seed = 1};
 
-	for (int i = 1; i < argc; i++) {
-		uint64_t *where = NULL;
-
-		if (strcmp(argv[i], "--universes") == 0)
-			where = &universes;
-		else if (strcmp(argv[i], "--steps") == 0)
-			where = &steps;
-		else if (strcmp(argv[i], "--seed") == 0)
-			where = &seed;
-		if (!where || i + 1 == argc) {
-			printf("usage: test_acl [--universes N] [--steps N]"
-			       " [--seed N]\n"
-			       "Random lists, answers and faults against naive"
-			       " models.\n");
-			return 2;
-		}
-		*where = strtoull(argv[++i], NULL, 10);
-	}
-	for (uint64_t i = 0; i < universes; i++)
-		one_universe(seed + i, steps);
+	if (!property_args_parse(
+		    &a, argc, argv, "test_acl",
+		    "Random lists, answers and faults against naive models."))
+		return 2;
+	for (uint64_t i = 0; i < a.universes; i++)
+		one_universe(a.seed + i, a.steps);
 	printf("%" PRIu64 " list changes, %" PRIu64
 	       " hardware operations, %" PRIu64 " packet checks, %" PRIu64
 	       " rests\n",
 	       changes, am.ops, am.checks, rests);
-	printf("%" PRIu64 " passed, 0 failed\n", universes);
+	printf("%" PRIu64 " passed, 0 failed\n", a.universes);
 	return 0;
 }

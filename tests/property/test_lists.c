@@ -21,6 +21,7 @@
 #include "zclient.h"
 
 #include "offloadd/engine/list_private.h"
+#include "tests/property/args.h"
 #include "tests/property/lists_random.h"
 #include "tests/unit/list_fake.h"
 
@@ -687,31 +688,17 @@ static void one_universe(uint64_t seed, uint64_t steps)
 
 int main(int argc, char **argv)
 {
-	uint64_t universes = 1000, steps = 800, seed = 1;
+	struct property_args a = {.universes = 1000, .steps = 800, .seed = 1};
 
-	for (int i = 1; i < argc; i++) {
-		uint64_t *where = NULL;
-
-		if (strcmp(argv[i], "--universes") == 0)
-			where = &universes;
-		else if (strcmp(argv[i], "--steps") == 0)
-			where = &steps;
-		else if (strcmp(argv[i], "--seed") == 0)
-			where = &seed;
-		if (!where || i + 1 == argc) {
-			printf("usage: test_lists [--universes N] [--steps N]"
-			       " [--seed N]\n"
-			       "Random lists, interfaces, answers and faults"
-			       " against a naive model.\n");
-			return 2;
-		}
-		*where = strtoull(argv[++i], NULL, 10);
-	}
-	for (uint64_t i = 0; i < universes; i++)
-		one_universe(seed + i, steps);
+	if (!property_args_parse(&a, argc, argv, "test_lists",
+				 "Random lists, interfaces, answers and faults "
+				 "against a naive model."))
+		return 2;
+	for (uint64_t i = 0; i < a.universes; i++)
+		one_universe(a.seed + i, a.steps);
 	printf("%" PRIu64 " commits, %" PRIu64 " packet checks, %" PRIu64
 	       " rests, seeds from %" PRIu64 "\n",
-	       m.commits, m.checks, m.rests, seed);
-	printf("%" PRIu64 " passed, 0 failed\n", universes);
+	       m.commits, m.checks, m.rests, a.seed);
+	printf("%" PRIu64 " passed, 0 failed\n", a.universes);
 	return 0;
 }

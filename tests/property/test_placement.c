@@ -29,6 +29,7 @@
  */
 #include <zebra.h>
 
+#include "tests/property/args.h"
 #include "tests/property/drive.h"
 
 static bool odd; /* with faults */
@@ -255,33 +256,16 @@ static void one_universe(uint64_t seed, uint64_t steps)
 	universe_end();
 }
 
-static void usage(void)
-{
-	printf("usage: test_placement [--universes N] [--steps N] [--seed N]\n"
-	       "Random routes, answers and faults against naive models.\n");
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t universes = 3000, steps = 1200, seed = 1;
+	struct property_args a = {.universes = 3000, .steps = 1200, .seed = 1};
 
-	for (int i = 1; i < argc; i++) {
-		uint64_t *where = NULL;
-
-		if (strcmp(argv[i], "--universes") == 0)
-			where = &universes;
-		else if (strcmp(argv[i], "--steps") == 0)
-			where = &steps;
-		else if (strcmp(argv[i], "--seed") == 0)
-			where = &seed;
-		if (!where || i + 1 == argc) {
-			usage();
-			return 2;
-		}
-		*where = strtoull(argv[++i], NULL, 10);
-	}
-	for (uint64_t i = 0; i < universes; i++)
-		one_universe(seed + i, steps);
+	if (!property_args_parse(
+		    &a, argc, argv, "test_placement",
+		    "Random routes, answers and faults against naive models."))
+		return 2;
+	for (uint64_t i = 0; i < a.universes; i++)
+		one_universe(a.seed + i, a.steps);
 	printf("%" PRIu64 " route changes, %" PRIu64
 	       " hardware operations, %" PRIu64 " address checks, %" PRIu64
 	       " rests\n",
@@ -290,6 +274,6 @@ int main(int argc, char **argv)
 	       " of them against the optimum, %" PRIu64 " exact, %" PRIu64
 	       " rebuilds\n",
 	       u.sums, u.certificates, u.optima, u.exact, u.rebuilds);
-	printf("%" PRIu64 " passed, 0 failed\n", universes);
+	printf("%" PRIu64 " passed, 0 failed\n", a.universes);
 	return 0;
 }
