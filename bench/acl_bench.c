@@ -12,6 +12,7 @@
 
 #include "json.h"
 
+#include "bench/figures.h"
 #include "bench/acl_methods.h"
 #include "bench/acl_options.h"
 #include "bench/acl_run.h"
@@ -31,26 +32,6 @@ struct findings {
 };
 
 /* --- the object --- */
-static void put(struct json_object *to, const char *name,
-		struct json_object *what)
-{
-	json_object_object_add(to, name, what);
-}
-
-static void put_whole(struct json_object *to, const char *name, uint64_t n)
-{
-	put(to, name, json_object_new_int64((int64_t)n));
-}
-
-static struct json_object *real(double x, int decimals)
-{
-	char text[64];
-
-	if (!isfinite(x))
-		return NULL;
-	snprintf(text, sizeof(text), "%.*f", decimals, x);
-	return json_object_new_double_s(x, text);
-}
 
 static double part(double share, double whole)
 {

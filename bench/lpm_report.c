@@ -9,29 +9,8 @@
 
 #include "json.h"
 
+#include "bench/figures.h"
 #include "bench/lpm_report.h"
-
-static void put(struct json_object *to, const char *name,
-		struct json_object *what)
-{
-	json_object_object_add(to, name, what);
-}
-
-static void put_whole(struct json_object *to, const char *name, uint64_t n)
-{
-	put(to, name, json_object_new_int64((int64_t)n));
-}
-
-/* As many digits as mean something. */
-static struct json_object *real(double x, int decimals)
-{
-	char text[64];
-
-	if (!isfinite(x))
-		return NULL;
-	snprintf(text, sizeof(text), "%.*f", decimals, x);
-	return json_object_new_double_s(x, text);
-}
 
 static void put_real(struct json_object *to, const char *name, double x,
 		     int decimals)
