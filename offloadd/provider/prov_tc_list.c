@@ -60,24 +60,23 @@ void ofl_tc_list_news(struct ofl_tc_list *l)
 	l->news = true;
 }
 
-void ofl_tc_list_place(const struct ofl_provider *p,
-		       const struct ofl_tc_list *l, struct ofl_tc_request *r)
+void ofl_tc_list_place(const struct ofl_provider *p, const char *egress,
+		       struct ofl_tc_request *r)
 {
 	const struct ofl_tc_link *link;
 
-	if (!l || !l->egress[0]) {
+	if (!egress[0]) {
 		r->block = p->conf.block;
 		return;
 	}
-	link = ofl_tc_links_find_name(p->links, l->egress);
+	link = ofl_tc_links_find_name(p->links, egress);
 	/* No device has this number: the kernel says so. */
 	r->ifindex = link ? link->ifindex : INT32_MAX;
 	r->egress = true;
 }
 
-void ofl_tc_list_ask(struct ofl_provider *p, const struct ofl_tc_list *l,
-		     uint64_t tag, enum ofl_tc_ask ask,
-		     const struct ofl_tc_acl *f)
+void ofl_tc_list_ask(struct ofl_provider *p, const char *egress, uint64_t tag,
+		     enum ofl_tc_ask ask, const struct ofl_tc_acl *f)
 {
 	struct ofl_tc_request r = {
 		.tag = tag,
@@ -85,12 +84,12 @@ void ofl_tc_list_ask(struct ofl_provider *p, const struct ofl_tc_list *l,
 		.acl = ofl_tc_acl_dup(f),
 	};
 
-	ofl_tc_list_place(p, l, &r);
+	ofl_tc_list_place(p, egress, &r);
 	ofl_tc_ask(p, &r);
 }
 
-void ofl_tc_list_flush_chain(struct ofl_provider *p,
-			     const struct ofl_tc_list *l, uint32_t chain)
+void ofl_tc_list_flush_chain(struct ofl_provider *p, const char *egress,
+			     uint32_t chain)
 {
 	struct ofl_tc_request r = {
 		.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
@@ -98,7 +97,7 @@ void ofl_tc_list_flush_chain(struct ofl_provider *p,
 		.filter.chain = chain,
 	};
 
-	ofl_tc_list_place(p, l, &r);
+	ofl_tc_list_place(p, egress, &r);
 	ofl_tc_ask(p, &r);
 }
 

@@ -247,15 +247,14 @@ void ofl_tc_list_news(struct ofl_tc_list *l);
 /* First chain of all that is here. */
 uint32_t ofl_tc_list_chains(const struct ofl_provider *p);
 bool ofl_tc_has_hardware(const struct ofl_provider *p);
-/* Ask for a filter; `l` says where (its egress, else the block). */
-void ofl_tc_list_ask(struct ofl_provider *p, const struct ofl_tc_list *l,
-		     uint64_t tag, enum ofl_tc_ask ask,
-		     const struct ofl_tc_acl *f);
-/* Block, or device, of what is asked for. */
-void ofl_tc_list_place(const struct ofl_provider *p,
-		       const struct ofl_tc_list *l, struct ofl_tc_request *r);
-void ofl_tc_list_flush_chain(struct ofl_provider *p,
-			     const struct ofl_tc_list *l, uint32_t chain);
+/* Where something is asked for: at the egress of this port; "": in the block.
+ */
+void ofl_tc_list_place(const struct ofl_provider *p, const char *egress,
+		       struct ofl_tc_request *r);
+void ofl_tc_list_ask(struct ofl_provider *p, const char *egress, uint64_t tag,
+		     enum ofl_tc_ask ask, const struct ofl_tc_acl *f);
+void ofl_tc_list_flush_chain(struct ofl_provider *p, const char *egress,
+			     uint32_t chain);
 /* Try again what failed after so long. */
 #define OFL_TC_LIST_RETRY_US 5000000
 

@@ -36,7 +36,7 @@ static uint64_t tag_of(const struct ofl_provider *p, unsigned int port,
 }
 
 /* Bring it to `target` (0: none), a step at a time. */
-static void check(struct ofl_provider *p, const struct ofl_tc_list *l,
+static void check(struct ofl_provider *p, const char *egress,
 		  struct ofl_tc_bind *b, uint32_t target, uint64_t tag,
 		  struct ofl_tc_acl *f)
 {
@@ -52,7 +52,7 @@ static void check(struct ofl_provider *p, const struct ofl_tc_list *l,
 	b->asked = target;
 	f->pref = b->pref;
 	f->handle = b->handle;
-	ofl_tc_list_ask(p, l, tag, ask, f);
+	ofl_tc_list_ask(p, egress, tag, ask, f);
 }
 
 /* The answer.  False: it is as it was. */
@@ -119,12 +119,10 @@ uint16_t ofl_tc_egress_pref(const struct ofl_provider *p)
 }
 
 static void check_port(struct ofl_provider *p, unsigned int i,
-		       enum ofl_tc_side side, const struct ofl_tc_list *l,
-		       uint32_t target)
+		       enum ofl_tc_side side, uint32_t target)
 {
 	struct ofl_tc_bind *b = &p->lists->port[i].bind[side];
-	/* Where it stands, it has to be deleted, too. */
-	struct ofl_tc_list place = {0};
+	bool egress = side == OFL_TC_EGRESS;
 	struct ofl_tc_acl f;
 
 	if ((!b->there && !target) ||
@@ -134,15 +132,13 @@ static void check_port(struct ofl_provider *p, unsigned int i,
 		b->handle = handle_get(p, side);
 	if (!b->there)
 		b->pref = pref_of(p, side);
-	if (!ofl_tc_list_leader(p,
-				side == OFL_TC_EGRESS ? NULL : p->ports[i].name,
-				NULL, false, target ? target : b->target, &f))
+	if (!ofl_tc_list_leader(p, egress ? NULL : p->ports[i].name, NULL,
+				false, target ? target : b->target, &f))
 		return;
 	if (side == OFL_TC_HARD)
 		f.flags = TCA_CLS_FLAGS_SKIP_SW;
-	if (side == OFL_TC_EGRESS)
-		strlcpy(place.egress, p->ports[i].name, sizeof(place.egress));
-	check(p, &place, b, target, tag_of(p, i, side, b->serial), &f);
+	check(p, egress ? p->ports[i].name : "", b, target,
+	      tag_of(p, i, side, b->serial), &f);
 }
 
 /* What is not bound any more goes at once, of an earlier life when it is known
@@ -174,7 +170,7 @@ static void check_hard(struct ofl_provider *p, unsigned int i,
 		target = hard->target;
 	}
 	if (ofl_tc_has_hardware(p))
-		check_port(p, i, OFL_TC_HARD, l, target);
+		check_port(p, i, OFL_TC_HARD, target);
 }
 
 static void check_ports(struct ofl_provider *p, unsigned int i)
@@ -195,7 +191,7 @@ static void check_ports(struct ofl_provider *p, unsigned int i)
 		target = hard->there || hard->busy
 				 ? port->bind[OFL_TC_SOFT].target
 				 : stay(p, &port->bind[OFL_TC_SOFT]);
-	check_port(p, i, OFL_TC_SOFT, l, target);
+	check_port(p, i, OFL_TC_SOFT, target);
 	check_hard(p, i, l);
 	if (!port->looked)
 		return;
@@ -204,7 +200,7 @@ static void check_ports(struct ofl_provider *p, unsigned int i)
 		target = port->bind[OFL_TC_EGRESS].target;
 	if (!out)
 		target = stay(p, &port->bind[OFL_TC_EGRESS]);
-	check_port(p, i, OFL_TC_EGRESS, out, target);
+	check_port(p, i, OFL_TC_EGRESS, target);
 }
 
 /* Back to software, from hardware's chain. */
@@ -220,7 +216,7 @@ static void check_resume(struct ofl_provider *p, struct ofl_tc_list *l)
 		return;
 	f.chain = l->hard_chain;
 	l->resume.handle = 1;
-	check(p, l, &l->resume, target,
+	check(p, "", &l->resume, target,
 	      tag_of(p, RESUME_TAG, l->slot, l->serial), &f);
 }
 
@@ -327,8 +323,7 @@ void ofl_tc_binds_port_gone(struct ofl_provider *p, unsigned int i)
 		    ofl_tc_list_leader(p, NULL, NULL, false, 1, &f)) {
 			f.pref = b->pref;
 			f.handle = b->handle;
-			ofl_tc_list_ask(p, NULL,
-					ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
+			ofl_tc_list_ask(p, "", ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
 					OFL_TC_ASK_DEL, &f);
 		}
 	}

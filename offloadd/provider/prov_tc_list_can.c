@@ -43,11 +43,11 @@ static void ask_row(struct ofl_provider *p, const struct ofl_tc_cap_place *at,
 	if (!ofl_tc_acl_caps_filter(cap, at, &f))
 		return;
 	p->lists->trying++;
-	ofl_tc_list_ask(p, NULL, ofl_tc_tag(OFL_TC_TAG_LIST_TRY, cap),
+	ofl_tc_list_ask(p, "", ofl_tc_tag(OFL_TC_TAG_LIST_TRY, cap),
 			OFL_TC_ASK_ADD, &f);
 	/* One behind the other: no dump of ours comes between. */
-	ofl_tc_list_ask(p, NULL, ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
-			OFL_TC_ASK_DEL, &f);
+	ofl_tc_list_ask(p, "", ofl_tc_tag(OFL_TC_TAG_CLEAN, 0), OFL_TC_ASK_DEL,
+			&f);
 }
 
 void ofl_tc_list_try_begin(struct ofl_provider *p)

@@ -111,7 +111,6 @@ static void end(struct ofl_provider *p, unsigned int i)
 {
 	struct ofl_tc_list_port *port = &p->lists->port[i];
 	struct ofl_tc_bind *b = &port->bind[OFL_TC_EGRESS];
-	struct ofl_tc_list place = {0};
 
 	if (b->there && !b->busy && (int8_t)(b->audit_no - port->look_no) < 0)
 		b->there = b->wrong = false;
@@ -121,12 +120,12 @@ static void end(struct ofl_provider *p, unsigned int i)
 		if (l && !strcmp(l->egress, p->ports[i].name))
 			ofl_tc_soft_sweep(l, port->look_no);
 	}
-	strlcpy(place.egress, p->ports[i].name, sizeof(place.egress));
 	for (unsigned int n = 0; p->lists->settled && n < port->unknown_count;
 	     n++)
 		if (!port->want[1] || (b->there && port->want[1]->live &&
 				       b->target == port->want[1]->live->chain))
-			ofl_tc_list_flush_chain(p, &place, port->unknown[n]);
+			ofl_tc_list_flush_chain(p, p->ports[i].name,
+						port->unknown[n]);
 }
 
 void ofl_tc_egress_reply(struct ofl_provider *p, const struct ofl_tc_reply *r)

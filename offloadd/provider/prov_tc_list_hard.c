@@ -132,7 +132,7 @@ void ofl_tc_hard_step(struct ofl_provider *p, struct ofl_tc_list *l)
 		return;
 	l->floor = OFL_TC_FLOOR_ASKED;
 	l->floor_digest = ofl_tc_acl_digest(&f);
-	ofl_tc_list_ask(p, l, tag_of(OFL_TC_TAG_LIST_FLOOR, l, 0),
+	ofl_tc_list_ask(p, l->egress, tag_of(OFL_TC_TAG_LIST_FLOOR, l, 0),
 			OFL_TC_ASK_ADD, &f);
 }
 
@@ -195,7 +195,8 @@ static void ask_piece(struct ofl_provider *p, struct ofl_tc_list *l,
 	f->chain = l->hard_chain;
 	f->handle = handle;
 	f->pref = (uint16_t)(h->pref + h->pieces[i].protocol_class);
-	ofl_tc_list_ask(p, l, tag_of(OFL_TC_TAG_LIST_ENTRY, l, handle), ask, f);
+	ofl_tc_list_ask(p, l->egress, tag_of(OFL_TC_TAG_LIST_ENTRY, l, handle),
+			ask, f);
 	p->lists->in_flight++;
 }
 
@@ -345,7 +346,8 @@ static void take_back(struct ofl_provider *p, struct ofl_tc_list *l,
 		if (h->pieces[i].protocol_class == OFL_TC_PREF_TAGGED)
 			f.keys.tag = OFL_TC_TAG_THERE;
 		if (h->pieces[i].digest)
-			ofl_tc_list_ask(p, l, ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
+			ofl_tc_list_ask(p, l->egress,
+					ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
 					OFL_TC_ASK_DEL, &f);
 	}
 }
@@ -488,7 +490,8 @@ void ofl_tc_hard_again(struct ofl_provider *p, struct ofl_tc_list *l)
 
 	if (l->floor == OFL_TC_FLOOR_THERE && floor_make(p, l, &f)) {
 		l->floor = OFL_TC_FLOOR_ASKED;
-		ofl_tc_list_ask(p, l, tag_of(OFL_TC_TAG_LIST_FLOOR, l, 0),
+		ofl_tc_list_ask(p, l->egress,
+				tag_of(OFL_TC_TAG_LIST_FLOOR, l, 0),
 				OFL_TC_ASK_REPLACE, &f);
 	}
 	frr_each_safe (ofl_tc_hards, &l->hards, h)
@@ -500,7 +503,7 @@ void ofl_tc_hard_free(struct ofl_provider *p, struct ofl_tc_list *l)
 	struct ofl_tc_hard *h;
 
 	if (l->hard_chain)
-		ofl_tc_list_flush_chain(p, l, l->hard_chain);
+		ofl_tc_list_flush_chain(p, l->egress, l->hard_chain);
 	while ((h = ofl_tc_hards_first(&l->hards)))
 		forget(l, h);
 	ofl_tc_hards_fini(&l->hards);

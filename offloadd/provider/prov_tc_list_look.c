@@ -54,8 +54,8 @@ static void take_away(struct ofl_provider *p, const struct ofl_tc_acl_seen *a)
 	/* The pref's protocol has to be said: it is this one's or any. */
 	if (a->protocol == ETH_P_8021Q)
 		f.keys.tag = OFL_TC_TAG_THERE;
-	ofl_tc_list_ask(p, NULL, ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
-			OFL_TC_ASK_DEL, &f);
+	ofl_tc_list_ask(p, "", ofl_tc_tag(OFL_TC_TAG_CLEAN, 0), OFL_TC_ASK_DEL,
+			&f);
 }
 
 /* One that nobody believes in stands in the way of the next.  One that is led
@@ -221,7 +221,7 @@ static void sweep_unknown(struct ofl_provider *p)
 	for (unsigned int i = 0; i < ls->unknown_count; i++) {
 		if (ofl_tc_binds_lead_to(p, ls->unknown[i], 1))
 			continue;
-		ofl_tc_list_flush_chain(p, NULL, ls->unknown[i]);
+		ofl_tc_list_flush_chain(p, "", ls->unknown[i]);
 		p->audit_due = true; /* there may be more */
 	}
 	/* Those that were not seen this time are empty. */

@@ -120,7 +120,7 @@ static void version_flush(struct ofl_provider *p, struct ofl_tc_list *l,
 			  struct ofl_tc_version **v)
 {
 	for (uint32_t i = 0; *v && i < (*v)->chains; i++)
-		ofl_tc_list_flush_chain(p, l, (*v)->chain + i);
+		ofl_tc_list_flush_chain(p, l->egress, (*v)->chain + i);
 	version_free(v);
 }
 
@@ -282,8 +282,8 @@ static bool build(struct ofl_provider *p, struct ofl_tc_list *l,
 		line->digest = ofl_tc_acl_digest(&f);
 		line->pref = f.pref;
 		line->is_program = f.is_program;
-		ofl_tc_list_ask(p, l, tag_of(l, v, v->asked), OFL_TC_ASK_ADD,
-				&f);
+		ofl_tc_list_ask(p, l->egress, tag_of(l, v, v->asked),
+				OFL_TC_ASK_ADD, &f);
 		ls->in_flight++;
 		v->asked++;
 	}
@@ -354,7 +354,7 @@ static void retire(struct ofl_provider *p, struct ofl_tc_list *l)
 	r.tag = (uint64_t)OFL_TC_TAG_LIST_READ << 56 | (uint64_t)l->slot << 48 |
 		(uint64_t)v->serial << 32;
 	r.filter.chain = first + v->read;
-	ofl_tc_list_place(p, l, &r);
+	ofl_tc_list_place(p, l->egress, &r);
 	v->reading = true;
 	ofl_tc_ask(p, &r);
 }
