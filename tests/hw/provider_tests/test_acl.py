@@ -86,9 +86,13 @@ class Lists:
         return last
 
     def quiet(self, name="WEB"):
-        """Nothing of it is under way."""
+        """Nothing of it is under way, nor of what it was."""
         def still():
             answer = self.acl(name)
+            # An entry that is gone from the list is shown nowhere else.
+            slots = (self.one.table() or {}).get("lists")
+            if slots and slots["used"] != slots["planned"]:
+                return False
             return all(a["current"] for a in answer["attachedTo"]) and \
                 not any(e["state"] in ("seen", "sent", "leaving")
                         for e in answer["aces"])
