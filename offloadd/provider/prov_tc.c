@@ -322,8 +322,7 @@ static void check_phase(struct ofl_provider *p)
 static bool is_looking(const struct ofl_provider *p)
 {
 	return ofl_tc_audit_can_begin(p) ||
-	       (p->lists_only && p->conf.port_count &&
-		p->phase == OFL_TC_PORTS && !p->dumping);
+	       (p->conf.port_count && p->phase == OFL_TC_PORTS && !p->dumping);
 }
 
 /* A port was asked for that somebody has, a table that is about to leave it

@@ -116,6 +116,17 @@ static void ask_probe(struct ofl_provider *p, unsigned int i,
 	ofl_tc_ask(p, &r);
 }
 
+/* There is a qdisc by now, of another table that is about to leave the port
+ * perhaps: tried again when it has gone. */
+static void note_taken(struct ofl_provider *p, struct ofl_tc_port *port,
+		       const struct ofl_tc_reply *reply)
+{
+	if (reply->errnum != EEXIST)
+		return;
+	port->foreign = true;
+	ofl_tc_links_set_block(p->links, port->ifindex, 0);
+}
+
 /* The first filter is answered.  False: no use in asking on. */
 static bool answers(const struct ofl_provider *p,
 		    const struct ofl_tc_reply *reply, const char **ret_why)
@@ -147,6 +158,7 @@ static void on_probe(struct ofl_provider *p, unsigned int i,
 	switch (step) {
 	case PROBE_ATTACH:
 		port->text[0] = '\0';
+		note_taken(p, port, reply);
 		if (reply->errnum)
 			ofl_tc_port_refuse(p, port, text);
 		else
@@ -202,8 +214,7 @@ static void on_attach(struct ofl_provider *p, unsigned int i,
 	if (port->state != OFL_TC_PORT_ATTACHING)
 		return; /* it went away meanwhile */
 	if (reply->errnum) {
-		/* Somebody was quicker: a table that tries it, perhaps. */
-		port->foreign = p->lists_only;
+		note_taken(p, port, reply);
 		ofl_tc_port_refuse(p, port,
 				   reply->text[0]
 					   ? reply->text
