@@ -89,7 +89,7 @@ bool ofl_engine_critical_walk(const char *name,
 					 uint32_t cover_slots, void *arg),
 			      void *arg);
 bool ofl_engine_table_dump(const char *name,
-			   bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+			   void (*cb)(const struct ofl_hw_entry *e, void *arg),
 			   void *arg);
 /* Walk what the table's hardware takes, as far as its provider asked; false if
  * there is no table of that name. */

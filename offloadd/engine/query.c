@@ -101,14 +101,15 @@ bool ofl_engine_critical_walk(const char *name,
 }
 
 bool ofl_engine_table_dump(const char *name,
-			   bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+			   void (*cb)(const struct ofl_hw_entry *e, void *arg),
 			   void *arg)
 {
 	const struct ofl_hw *t = ofl_engine_table_find(name);
+	uint32_t at = 0;
 
 	if (!t)
 		return false;
-	t->ops->dump(t->prov, cb, arg);
+	t->ops->dump(t->prov, &at, UINT_MAX, cb, arg);
 	return true;
 }
 

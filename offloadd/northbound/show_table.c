@@ -383,7 +383,7 @@ struct entries {
 	size_t n, size;
 };
 
-static bool entry_collect(const struct ofl_hw_entry *e, void *arg)
+static void entry_collect(const struct ofl_hw_entry *e, void *arg)
 {
 	struct entries *all = arg;
 
@@ -393,7 +393,6 @@ static bool entry_collect(const struct ofl_hw_entry *e, void *arg)
 				  all->size * sizeof(*all->v));
 	}
 	all->v[all->n++] = *e;
-	return true;
 }
 
 static int entry_cmp(const void *a, const void *b)

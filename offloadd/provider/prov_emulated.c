@@ -249,24 +249,42 @@ static int emulated_fd(struct ofl_provider *p)
 
 /* --- looking --- */
 
-static void emulated_dump(struct ofl_provider *p,
-			  bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+static struct ofl_hw_entry hw_entry_make(const struct ofl_emu_entry *e)
+{
+	return (struct ofl_hw_entry){
+		.key = e->key,
+		.entry = e->entry,
+		.slots = e->slots,
+		.identity = e->identity,
+		.packets = e->packets,
+		.bytes = e->bytes,
+	};
+}
+
+static bool emulated_find(struct ofl_provider *p, const struct ofl_key *key,
+			  struct ofl_hw_entry *ret)
+{
+	const struct ofl_emu_entry *e = ofl_emu_table_find(&p->table, key);
+
+	if (!e)
+		return false;
+	*ret = hw_entry_make(e);
+	return true;
+}
+
+static void emulated_dump(struct ofl_provider *p, uint32_t *at,
+			  unsigned int max,
+			  void (*cb)(const struct ofl_hw_entry *e, void *arg),
 			  void *arg)
 {
-	for (uint32_t i = 0; i < p->table.count; i++) {
-		const struct ofl_emu_entry *e = &p->table.entries[i];
-		struct ofl_hw_entry hw = {
-			.key = e->key,
-			.entry = e->entry,
-			.slots = e->slots,
-			.identity = e->identity,
-			.packets = e->packets,
-			.bytes = e->bytes,
-		};
+	uint32_t i = *at;
 
-		if (!cb(&hw, arg))
-			return;
+	for (; i < p->table.count && max; i++, max--) {
+		struct ofl_hw_entry hw = hw_entry_make(&p->table.entries[i]);
+
+		cb(&hw, arg);
 	}
+	*at = i < p->table.count ? i : 0;
 }
 
 static void emulated_stats(struct ofl_provider *p,
@@ -310,6 +328,7 @@ const struct ofl_provider_ops ofl_prov_emulated = {
 	.submit = emulated_submit,
 	.poll = emulated_poll,
 	.fd = emulated_fd,
+	.find = emulated_find,
 	.dump = emulated_dump,
 	.stats = emulated_stats,
 	.resize = emulated_resize,

@@ -491,25 +491,45 @@ static int tc_fd(struct ofl_provider *p)
 	return p->epoll_fd;
 }
 
-static void tc_dump(struct ofl_provider *p,
-		    bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+static struct ofl_hw_entry hw_entry_make(const struct ofl_tc_entry *e)
+{
+	return (struct ofl_hw_entry){
+		.key = e->key,
+		.entry = e->way.entry,
+		.slots = e->slots,
+		.identity = e->identity,
+		.packets = e->packets,
+		.bytes = e->bytes,
+	};
+}
+
+static bool tc_find(struct ofl_provider *p, const struct ofl_key *key,
+		    struct ofl_hw_entry *ret)
+{
+	const struct ofl_tc_entry *e = ofl_tc_entry_find(p, key);
+
+	if (!e || !(e->flags & OFL_TC_PRESENT))
+		return false;
+	*ret = hw_entry_make(e);
+	return true;
+}
+
+static void tc_dump(struct ofl_provider *p, uint32_t *at, unsigned int max,
+		    void (*cb)(const struct ofl_hw_entry *e, void *arg),
 		    void *arg)
 {
-	struct ofl_tc_entry *e;
+	uint32_t h = ofl_slab_next(&p->entries, *at);
 
-	frr_each (ofl_tc_by_key, &p->by_key, e) {
-		struct ofl_hw_entry hw = {
-			.key = e->key,
-			.entry = e->way.entry,
-			.slots = e->slots,
-			.identity = e->identity,
-			.packets = e->packets,
-			.bytes = e->bytes,
-		};
+	for (; h && max; h = ofl_slab_next(&p->entries, h + 1), max--) {
+		const struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
+		struct ofl_hw_entry hw;
 
-		if ((e->flags & OFL_TC_PRESENT) && !cb(&hw, arg))
-			return;
+		if (!e || !(e->flags & OFL_TC_PRESENT))
+			continue;
+		hw = hw_entry_make(e);
+		cb(&hw, arg);
 	}
+	*at = h;
 }
 
 static void tc_stats(struct ofl_provider *p, struct ofl_provider_stats *ret)
@@ -529,6 +549,7 @@ const struct ofl_provider_ops ofl_prov_tc = {
 	.submit = ofl_tc_submit,
 	.poll = tc_poll,
 	.fd = tc_fd,
+	.find = tc_find,
 	.dump = tc_dump,
 	.stats = tc_stats,
 	.capabilities = ofl_tc_capabilities,

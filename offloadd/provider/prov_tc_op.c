@@ -18,7 +18,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_REFUSALS, "offload tc refusals");
 
 /* --- the ledger --- */
 
-static struct ofl_tc_entry *entry_find(struct ofl_provider *p,
+struct ofl_tc_entry *ofl_tc_entry_find(struct ofl_provider *p,
 				       const struct ofl_key *key)
 {
 	struct ofl_tc_entry e = {.key = *key};
@@ -36,7 +36,7 @@ struct ofl_tc_entry *ofl_tc_entry_at(struct ofl_provider *p, uint32_t handle)
 static struct ofl_tc_entry *entry_get(struct ofl_provider *p,
 				      const struct ofl_key *key, int chain_slot)
 {
-	struct ofl_tc_entry *e = entry_find(p, key);
+	struct ofl_tc_entry *e = ofl_tc_entry_find(p, key);
 	uint32_t handle;
 
 	if (e)
@@ -85,7 +85,7 @@ static void refuse(struct ofl_provider *p, const struct ofl_op *op,
 static struct ofl_tc_entry *entry_for(struct ofl_provider *p,
 				      const struct ofl_op *op)
 {
-	struct ofl_tc_entry *e = entry_find(p, &op->key);
+	struct ofl_tc_entry *e = ofl_tc_entry_find(p, &op->key);
 	int slot;
 
 	if (op->kind == OFL_OP_ADD && !e) {

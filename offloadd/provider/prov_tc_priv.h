@@ -261,6 +261,8 @@ void ofl_tc_ask(struct ofl_provider *p, const struct ofl_tc_request *r);
 void ofl_tc_tell_ready(struct ofl_provider *p, bool ready, const char *text);
 
 /* prov_tc_op.c */
+struct ofl_tc_entry *ofl_tc_entry_find(struct ofl_provider *p,
+				       const struct ofl_key *key);
 struct ofl_tc_entry *ofl_tc_entry_at(struct ofl_provider *p, uint32_t handle);
 /* Out of the ledger; its slots are free. */
 void ofl_tc_entry_forget(struct ofl_provider *p, struct ofl_tc_entry *e);

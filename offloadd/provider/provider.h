@@ -2,12 +2,12 @@
 /*
  * The contract of a provider: what programs one hardware table.
  *
- * Life: new -> (start -> ready) -> submit/poll ... -> free.  A provider is
- * asynchronous: submit() only takes operations, answers come from poll() (or
- * from within readable()) through struct ofl_provider_events, one outcome for
- * every accepted operation, in any order.  It never blocks, never reorders
- * two operations on the same key, and says OFL_STATUS_OK only when hardware
- * confirmed.  Operations accepted before free() may stay unanswered.
+ * Life: new -> ready -> (adopt what was found) -> submit/poll ... -> free.  A
+ * provider is asynchronous: submit() only takes operations, answers come from
+ * poll() (or from within readable()) through struct ofl_provider_events, one
+ * outcome for every accepted operation, in any order.  It never blocks, never
+ * reorders two operations on the same key, and says OFL_STATUS_OK only when
+ * hardware confirmed.  Operations accepted before free() may stay unanswered.
  *
  * All calls come from the main thread.  Callbacks may not call back into the
  * provider.
@@ -25,14 +25,28 @@
 
 struct ofl_provider; /* one instance = one table */
 
+/* Identity of an entry that an earlier life of the daemon left and nobody has
+ * adopted: no action has this id. */
+#define OFL_IDENTITY_FOUND UINT32_MAX
+
 /* An installed entry, for dumps. */
 struct ofl_hw_entry {
 	struct ofl_key key;
 	uint8_t entry; /* enum ofl_entry: REAL or PUNT */
 	uint16_t slots;
-	uint32_t identity;
+	uint32_t identity; /* of a REAL one, perhaps OFL_IDENTITY_FOUND */
+	bool found;	   /* of an earlier life, not adopted yet */
 	uint64_t packets, bytes;
 };
+
+/* What an audit finds otherwise than it should be. */
+enum ofl_difference {
+	OFL_DIFFERENCE_MISSING = 0, /* believed to be there */
+	OFL_DIFFERENCE_CHANGED,	    /* there, but somebody changed it */
+	OFL_DIFFERENCE_EXTRA,	    /* ours by its mark, and nobody's */
+	OFL_DIFFERENCE_STORED,	    /* the database says otherwise */
+};
+#define OFL_DIFFERENCE_MAX 4
 
 /* What a provider tells whoever runs it. */
 struct ofl_provider_events {
@@ -49,10 +63,19 @@ struct ofl_provider_events {
 	/* Hardware takes something that it did not: what was UNSUPPORTED may
 	 * work now. */
 	void (*able)(void *arg);
+	/* An audit of the provider's own found this and mends it; what it
+	 * cannot mend is told as lost() or unfit() as well.  `key` NULL: it is
+	 * of no route (text says of what). */
+	void (*differs)(void *arg, const struct ofl_key *key,
+			enum ofl_difference what, const char *text);
+	/* An audit of the provider's own has ended: so many entries of routes
+	 * were compared with what the kernel or the hardware has. */
+	void (*audited)(void *arg, uint32_t entries);
 };
 
 struct ofl_provider_stats {
 	uint32_t capacity_slots, used_slots, entries;
+	uint32_t found; /* of entries: of an earlier life, not adopted yet */
 	uint64_t added, replaced, deleted, refused, lost;
 	uint32_t in_flight;
 };
@@ -100,10 +123,31 @@ struct ofl_provider_ops {
 			 unsigned int budget);
 	/* File descriptor to watch, or -1. */
 	int (*fd)(struct ofl_provider *p);
-	/* Walk what is installed; false from cb ends the walk. */
-	void (*dump)(struct ofl_provider *p,
-		     bool (*cb)(const struct ofl_hw_entry *e, void *arg),
+	/*
+	 * Entries that outlived free(), or the process, are there when the
+	 * provider tells that it is ready: dump() has them with `found`, and
+	 * nothing is done to them.  Here the caller takes one over.  `action`
+	 * is what it thinks a REAL one does.  True: that is so, and from now on
+	 * its identity is action->id; or it is a PUNT.  False: it does
+	 * something else and keeps OFL_IDENTITY_FOUND.  In either case it is
+	 * an entry as any other then, to be replaced or deleted.  NULL: nothing
+	 * outlives free().
+	 */
+	bool (*adopt)(struct ofl_provider *p, const struct ofl_key *key,
+		      const struct ofl_action *action);
+	/* One installed entry; false: there is none. */
+	bool (*find)(struct ofl_provider *p, const struct ofl_key *key,
+		     struct ofl_hw_entry *ret);
+	/* Walk what is installed, at most `max` entries a call; *at is 0 at
+	 * first, and 0 again when the walk has ended.  Entries that come or go
+	 * between two calls may be told twice or not at all. */
+	void (*dump)(struct ofl_provider *p, uint32_t *at, unsigned int max,
+		     void (*cb)(const struct ofl_hw_entry *e, void *arg),
 		     void *arg);
+	/* Compare with the kernel or the hardware now, if that is not being
+	 * done; audited() follows.  NULL: find() and dump() look at the
+	 * hardware itself. */
+	void (*audit)(struct ofl_provider *p);
 	void (*stats)(struct ofl_provider *p, struct ofl_provider_stats *ret);
 	/* Walk what hardware takes, port by port; false from cb ends the walk.
 	 * NULL: it takes everything. */
