@@ -211,6 +211,11 @@ void ofl_flow_fini(struct ofl_flow *f)
 	set_text(f, NULL);
 }
 
+void ofl_flow_since_set(struct ofl_flow *f, uint64_t since_us)
+{
+	f->since_us = since_us;
+}
+
 enum ofl_state ofl_flow_state_for(const struct ofl_flow *f,
 				  enum ofl_state state, enum ofl_reason reason)
 {

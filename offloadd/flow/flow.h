@@ -97,7 +97,7 @@ struct ofl_flow {
 	bool counted;	 /* in the engine's sums */
 	uint8_t restate; /* generation in which the store was told last */
 
-	/* state machine: ofl_flow_transition() only */
+	/* state machine: ofl_flow_transition() and _since_set() only */
 	uint8_t state;	/* enum ofl_state */
 	uint8_t reason; /* enum ofl_reason */
 	char *text;	/* hardware's own words, or NULL; owned */
@@ -135,6 +135,9 @@ bool ofl_flow_transition(struct ofl_flow *f, enum ofl_state to,
 			 enum ofl_reason reason, const char *text, uint8_t op,
 			 uint64_t now_us, struct ofl_transition *ret_t,
 			 bool *ret_illegal);
+
+/* It is what it is since an earlier life of the daemon. */
+void ofl_flow_since_set(struct ofl_flow *f, uint64_t since_us);
 
 /* How a flow that is to be offloaded or else failed stands: what placement
  * calls waiting for want of room is a failure for it. */

@@ -45,6 +45,7 @@ struct ofl_flowtab {
 	struct ofl_pool pool; /* of flows */
 	void (*wake)(void *arg);
 	void *wake_arg;
+	void (*born)(struct ofl_flow *f);
 };
 
 static uint8_t recheck_of(const struct ofl_flowtab *tab)
@@ -101,6 +102,12 @@ void ofl_flowtab_set_wake(struct ofl_flowtab *tab, void (*wake)(void *arg),
 {
 	tab->wake = wake;
 	tab->wake_arg = arg;
+}
+
+void ofl_flowtab_set_born(struct ofl_flowtab *tab,
+			  void (*born)(struct ofl_flow *f))
+{
+	tab->born = born;
 }
 
 size_t ofl_flowtab_dirty_count(const struct ofl_flowtab *tab)
@@ -190,6 +197,8 @@ static struct ofl_flow *flow_new(struct ofl_flowtab *tab,
 	 * single route that flaps there would rehash a million flows twice a
 	 * flap.  So it keeps its buckets until the table is empty. */
 	tab->hash.hh.minshift = tab->hash.hh.tabshift;
+	if (tab->born)
+		tab->born(f);
 	return f;
 }
 
@@ -269,4 +278,26 @@ void ofl_flowtab_walk(struct ofl_flowtab *tab,
 	frr_each (ofl_flowtab_hash, &tab->hash, f)
 		if (!cb(f, arg))
 			return;
+}
+
+/* Buckets stand in the order of hash values, whatever their number: where the
+ * walk is, is a hash value, and holds though the table grows meanwhile. */
+void ofl_flowtab_walk_some(struct ofl_flowtab *tab, uint32_t *at,
+			   unsigned int max,
+			   void (*cb)(struct ofl_flow *f, void *arg), void *arg)
+{
+	const struct thash_head *hh = &tab->hash.hh;
+	uint32_t size = HASH_SIZE(*hh), i;
+
+	/* One bucket: nothing to be shifted by. */
+	for (i = size > 1 ? HASH_KEY(*hh, *at) : 0; i < size && max; i++) {
+		struct thash_item *item = hh->entries[i];
+
+		for (; item; item = item->next) {
+			cb(container_of(item, struct ofl_flow, hash_item.hi),
+			   arg);
+			max -= max > 0;
+		}
+	}
+	*at = i < size ? i << (33 - hh->tabshift) : 0;
 }

@@ -24,6 +24,11 @@ void ofl_flowtab_free(struct ofl_flowtab *tab); /* frees every flow; NULL ok */
 void ofl_flowtab_set_wake(struct ofl_flowtab *tab, void (*wake)(void *arg),
 			  void *arg);
 
+/* Called for each new flow, which has its key and a new id: somebody may know
+ * it from an earlier life and give it the id it had. */
+void ofl_flowtab_set_born(struct ofl_flowtab *tab,
+			  void (*born)(struct ofl_flow *f));
+
 /* Find or make; *ret_new tells which (may be NULL).  A new flow is *seen*,
  * with no action, wait = NONE, and not dirty yet: set its members, then call
  * ofl_flowtab_mark().  A withdrawn flow is revived (withdrawn = false). */
@@ -55,6 +60,13 @@ size_t ofl_flowtab_count(const struct ofl_flowtab *tab);
  * ends the walk by returning false. */
 void ofl_flowtab_walk(struct ofl_flowtab *tab,
 		      bool (*cb)(struct ofl_flow *f, void *arg), void *arg);
+/* Likewise in steps of about `max` flows, while flows come and go: *at is 0 at
+ * first, and 0 again when the walk has ended.  A flow that is there all the
+ * while is met once at least, and twice only if the table shrank. */
+void ofl_flowtab_walk_some(struct ofl_flowtab *tab, uint32_t *at,
+			   unsigned int max,
+			   void (*cb)(struct ofl_flow *f, void *arg),
+			   void *arg);
 /* Have every flow judged again (after a change of policy): O(1), the flows
  * come out of ofl_flowtab_pop_dirty() after those marked one by one. */
 void ofl_flowtab_mark_all(struct ofl_flowtab *tab);

@@ -426,6 +426,71 @@ static void test_boundary(void **state)
 	}
 }
 
+/* --- a walk in steps --- */
+
+#define WALKED 5000
+static uint8_t met[WALKED];
+
+static void meet(struct ofl_flow *f, void *arg)
+{
+	unsigned int *count = arg;
+
+	met[f->id - 100]++;
+	(*count)++;
+}
+
+/* Flows that are there all the while are met once, those that come or go
+ * once at most, though the table grows to sixteen times its size meanwhile. */
+static void walk_in_steps(void **state)
+{
+	uint32_t at = 0;
+	unsigned int steps = 0, before = WALKED / 16, n = before;
+
+	memset(met, 0, sizeof(met));
+	for (unsigned int i = 0; i < before; i++)
+		get(i);
+	do {
+		unsigned int count = 0;
+
+		ofl_flowtab_walk_some(tab, &at, 10, meet, &count);
+		assert_true(count >= 10 || !at);
+		assert_true(count < 100);
+		steps++;
+		for (int i = 0; i < 100 && n < WALKED; i++)
+			get(n++);
+	} while (at);
+	assert_true(steps > before / 100);
+	for (unsigned int i = 0; i < WALKED; i++)
+		assert_in_range(met[i], i < before, 1);
+}
+
+static void walk_of_nothing(void **state)
+{
+	unsigned int count = 0;
+	uint32_t at = 0;
+
+	ofl_flowtab_walk_some(tab, &at, 10, meet, &count);
+	assert_int_equal(at, 0);
+	get(0);
+	ofl_flowtab_walk_some(tab, &at, 10, meet, &count);
+	assert_int_equal(at, 0);
+	assert_int_equal(count, 1);
+}
+
+static void give_number(struct ofl_flow *f)
+{
+	f->id = 7;
+}
+
+static void known_from_before(void **state)
+{
+	ofl_flowtab_set_born(tab, give_number);
+	assert_int_equal(get(0)->id, 7);
+	ofl_flowtab_set_born(tab, NULL);
+	assert_int_equal(get(0)->id, 7);
+	assert_int_equal(get(1)->id, 101);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -441,6 +506,9 @@ int main(void)
 		TEST(test_walk),
 		TEST(test_random),
 		TEST(test_boundary),
+		TEST(walk_in_steps),
+		TEST(walk_of_nothing),
+		TEST(known_from_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
