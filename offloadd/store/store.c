@@ -9,9 +9,11 @@
 
 #include "log.h"
 
+#include "lib/clock.h"
 #include "offloadd/base/debug.h"
 #include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
+#include "offloadd/store/recall.h"
 #include "offloadd/store/store_private.h"
 
 #define OPEN_WAIT_US 3000000 /* at the start: for the first flow id */
@@ -68,6 +70,7 @@ struct ofl_store *ofl_store_new(const struct ofl_store_conf *conf,
 	s->next_flow_id = 1;
 	conf_copy(s, conf);
 	s->tried = !s->conf.path[0];
+	s->recall_ask = !s->tried;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -80,6 +83,8 @@ struct ofl_store *ofl_store_new(const struct ofl_store_conf *conf,
 		if (!ofl_store_wait(&s->done, &s->lock, until))
 			break;
 	*ret_first_id = s->next_flow_id;
+	if (!s->file && s->conf.path[0])
+		*ret_first_id = ofl_clock_wall_us();
 	pthread_mutex_unlock(&s->lock);
 	return s;
 }
@@ -125,6 +130,7 @@ void ofl_store_free(struct ofl_store *s, uint32_t wait_ms)
 			  "offload database: %" PRIu64 " records were lost",
 			  s->dropped);
 	ofl_records_free(&s->queue);
+	ofl_recall_free(s->recall);
 	pthread_cond_destroy(&s->wake);
 	pthread_cond_destroy(&s->done);
 	pthread_mutex_destroy(&s->lock);
@@ -141,6 +147,28 @@ void ofl_store_conf_set(struct ofl_store *s, const struct ofl_store_conf *conf)
 		ofl_store_drop_oldest(s);
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
+}
+
+void ofl_store_recall_ask(struct ofl_store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	ofl_recall_free(s->recall); /* of another question */
+	s->recall = NULL;
+	s->recall_ask = s->conf.path[0] != '\0';
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+struct ofl_recall *ofl_store_recall_take(struct ofl_store *s, bool *ret_pending)
+{
+	struct ofl_recall *r;
+
+	pthread_mutex_lock(&s->lock);
+	r = s->recall;
+	s->recall = NULL;
+	*ret_pending = !r && s->recall_ask;
+	pthread_mutex_unlock(&s->lock);
+	return r;
 }
 
 /* --- the queue --- */

@@ -6,7 +6,8 @@
  * blocking); a writer thread commits them in batches, at most about a second
  * behind.  Tables: `flow` (current decision of every flow), `history` (every
  * transition), `event` (watermark crossings and the like), `mark` (marks of
- * split entries), `meta` (schema version, last flow id).  Names are stored, never numbers.
+ * split entries), `meta` (schema version, last flow id).  Names are stored,
+ * never numbers.
  *
  * A sick disk degrades memory, not forwarding: when writing fails the store
  * says so once, keeps the newest records up to its bound, tries again with
@@ -34,6 +35,7 @@
 /* Bytes kept of each string of a record. */
 #define OFL_STORE_STRING_MAX 512
 
+struct ofl_recall;
 struct ofl_store;
 
 struct ofl_store_conf {
@@ -57,18 +59,28 @@ struct ofl_store_events {
 	 * set aside is told as degraded, then as what came after. */
 	void (*state)(void *arg, enum ofl_store_state state, const char *text);
 	/* Records were lost, or another file was opened: put every mark again,
-	 * and every flow with `restate` set (in pieces, see ofl_store_room()), then, if the
-	 * feed has settled, call ofl_store_sweep().  May be NULL. */
+	 * and every flow with `restate` set (in pieces, see ofl_store_room()),
+	 * then, if the feed has settled, call ofl_store_sweep().  May be NULL.
+	 */
 	void (*refresh)(void *arg);
 };
 
 /* Starts the writer and waits (3 s at most) for it to open the file.  Always
  * succeeds: what is wrong with the file is reported as degraded.
  * `ret_first_id` gets an id above every flow id in the file
- * (1 if unknown). */
+ * (if unknown the time in microseconds: no number of a file is as high, unless
+ * it came from such a start). */
 struct ofl_store *ofl_store_new(const struct ofl_store_conf *conf,
 				const struct ofl_store_events *events,
 				void *arg, uint64_t *ret_first_id);
+/* What the file says of all flows (recall.h), once everything that was put is
+ * written.  At the start it was asked for and read before ofl_store_new()
+ * returned, if that took no longer than it waits. */
+void ofl_store_recall_ask(struct ofl_store *s);
+/* The caller's from now on; NULL: not read yet, or it cannot be.  *ret_pending
+ * tells which. */
+struct ofl_recall *ofl_store_recall_take(struct ofl_store *s,
+					 bool *ret_pending);
 /* Writes what is queued (waits at most `wait_ms`), stops the writer. */
 void ofl_store_free(struct ofl_store *s, uint32_t wait_ms);
 /* Reconfigure; a new path opens a new file, the old one is finished. */

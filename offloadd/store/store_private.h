@@ -47,10 +47,12 @@ struct ofl_store {
 	bool reader_open; /* which file the main thread reads from */
 	dev_t reader_dev;
 	ino_t reader_ino;
-	bool reader_close; /* the writer asks to close it */
-	bool tried;	   /* the first attempt to open is over */
-	bool stop;	   /* write what is queued, then end */
-	bool stopped;	   /* the writer touches nothing any more */
+	bool reader_close;	   /* the writer asks to close it */
+	bool tried;		   /* the first attempt to open is over */
+	bool recall_ask;	   /* read `flow` when all is written */
+	struct ofl_recall *recall; /* as read; NULL: taken, or not read */
+	bool stop;		   /* write what is queued, then end */
+	bool stopped;		   /* the writer touches nothing any more */
 
 	/* set by main, read by the writer anywhere */
 	atomic_bool give_up; /* end now */

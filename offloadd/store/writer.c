@@ -19,6 +19,7 @@
 
 #include "lib/clock.h"
 #include "offloadd/store/ledger.h"
+#include "offloadd/store/recall.h"
 #include "offloadd/store/store_private.h"
 
 #define PAUSE_MIN_US 1000000ull
@@ -99,7 +100,7 @@ static uint64_t due_us(const struct writer *w)
 		return UINT64_MAX;
 	if (!ofl_ledger_is_open(&w->ledger) ||
 	    ofl_ledger_has_more(&w->ledger) ||
-	    s->queue.count >= OFL_STORE_TAKE || s->clear_early)
+	    s->queue.count >= OFL_STORE_TAKE || s->clear_early || s->recall_ask)
 		return 0;
 	if (r) {
 		batch = r->put_us + s->conf.batch_ms * 1000ull;
@@ -219,6 +220,27 @@ static void tell_opened(struct writer *w)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* --- what is there, for who asks --- */
+
+static void recall(struct writer *w)
+{
+	struct ofl_store *s = w->store;
+	struct ofl_recall *r;
+	bool asked;
+
+	pthread_mutex_lock(&s->lock);
+	asked = s->recall_ask && !s->queue.count;
+	pthread_mutex_unlock(&s->lock);
+	if (!asked)
+		return;
+	r = ofl_recall_read(w->conf.path, &s->give_up);
+	pthread_mutex_lock(&s->lock);
+	s->recall_ask = false;
+	ofl_recall_free(s->recall);
+	s->recall = r;
+	pthread_mutex_unlock(&s->lock);
+}
+
 /* --- a corrupt file --- */
 
 static bool rename_one(const char *path, const char *aside, const char *suffix)
@@ -322,6 +344,7 @@ static void run(struct writer *w)
 	w->idle_us = ofl_store_mono_us() + IDLE_US;
 	for (int i = 0; i < 2; i++) {
 		if (write_batch(w, &error)) {
+			recall(w);
 			tell_written(w);
 			return;
 		}
