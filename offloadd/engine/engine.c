@@ -65,7 +65,10 @@ static void on_settled(void *arg)
 	snprintf(text, sizeof(text), "%zu routes",
 		 ofl_flowtab_count(ofl_eng.flows));
 	event("feed-settled", text);
-	ofl_store_sweep(ofl_eng.store);
+	/* After a restart rows wait for their flows to be judged. */
+	if (!ofl_restart_is_on())
+		ofl_store_sweep(ofl_eng.store);
+	ofl_turn_schedule();
 }
 
 static void on_store_state(void *arg, enum ofl_store_state state,
@@ -77,7 +80,9 @@ static void on_store_state(void *arg, enum ofl_store_state state,
 
 static void on_store_refresh(void *arg)
 {
-	ofl_outcome_restate_begin();
+	/* All of it is told again when a restart is over. */
+	if (!ofl_restart_is_on())
+		ofl_outcome_restate_begin();
 	ofl_list_engine_restate();
 }
 
@@ -110,6 +115,8 @@ static void on_second(struct ofl_ev *ev)
 		ofl_hw_second(ofl_eng.tables[i]);
 	}
 	ofl_lists_second();
+	if (ofl_restart_is_on())
+		ofl_turn_schedule(); /* the store may have room again */
 	ofl_zapi_stats(ofl_eng.zapi, &z);
 	if (z.connected == ofl_eng.feed_up)
 		return;
@@ -192,7 +199,8 @@ static void configure_tables(const struct ofl_conf *conf)
 			ofl_lists_host_del(t->index);
 			if (t->ops->clear)
 				t->ops->clear(t->prov);
-			/* Its successor is to find neither qdisc nor filters. */
+			/* Its successor is to find neither qdisc nor filters.
+			 */
 			ofl_hw_free(t, OFL_LAST_WORD_MS);
 			t = NULL;
 		}
@@ -261,6 +269,7 @@ void ofl_engine_start(void)
 				      &first_id);
 	ofl_flowtab_raise_id(ofl_eng.flows, first_id);
 	ofl_flowtab_set_wake(ofl_eng.flows, wake, NULL);
+	ofl_restart_begin();
 	ofl_eng.rib = ofl_rib_new(ofl_eng.flows, &rib_ops, NULL);
 	ofl_rib_set_wake(ofl_eng.rib, wake, NULL);
 	ofl_eng.running = true;
@@ -334,6 +343,7 @@ void ofl_engine_fini(void)
 		ofl_eng.tables[i] = NULL;
 	}
 	ofl_list_engine_fini();
+	ofl_restart_end();
 	ofl_store_free(ofl_eng.store, 3000);
 	ofl_flowtab_walk(ofl_eng.flows, uncount, NULL);
 	ofl_rib_free(ofl_eng.rib);

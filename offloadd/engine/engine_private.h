@@ -4,6 +4,8 @@
  *
  *   engine.c   life and configuration      turn.c     one turn of the wheel
  *   hw.c       one table: provider beside placement
+ *   adopt.c    what an earlier life left in its hardware
+ *   restart.c  what an earlier life left in the database
  *   outcome.c  from placement's views to states, store and alarms
  *   query.c    answers to northbound
  *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
@@ -23,6 +25,14 @@ struct ofl_refusal_text {
 	char text[OFL_OUTCOME_TEXT];
 };
 
+/* Entries of an earlier life: are there any, and has somebody taken them? */
+enum ofl_adopt {
+	OFL_ADOPT_UNKNOWN = 0, /* the provider was never ready */
+	OFL_ADOPT_WAITING,     /* there are: until the feed has settled */
+	OFL_ADOPT_RUNNING,
+	OFL_ADOPT_DONE, /* or there were none */
+};
+
 struct ofl_hw {
 	bool used;
 	bool retiring; /* not configured any longer: entries leave */
@@ -34,9 +44,14 @@ struct ofl_hw {
 	const struct ofl_provider_ops *ops;
 	struct ofl_provider *prov;
 	struct ofl_place_conf limits;
-	uint64_t poll_at_us; /* when the provider wants to be polled */
+	uint64_t poll_at_us;	/* when the provider wants to be polled */
 	struct ofl_ev *read_ev; /* or its descriptor, whichever is first */
-	bool planned;	     /* the plan is complete: views may be told */
+	bool planned; /* placement was asked for a plan at least once */
+
+	/* adopt.c */
+	uint8_t adopt;	   /* enum ofl_adopt */
+	uint32_t adopt_at; /* where the walk over what was found is */
+	uint32_t adopted, adopted_otherwise;
 
 	/* provider events */
 	bool ready;
@@ -51,8 +66,8 @@ struct ofl_hw {
 		uint64_t id, at_us;
 	} sent[OFL_OPS_IN_FLIGHT];
 	uint64_t ops_sent, ops_ok, ops_failed;
-	bool failures; /* something to try again */
-	bool silent;   /* an operation is overdue */
+	bool failures;				/* something to try again */
+	bool silent;				/* an operation is overdue */
 	uint64_t crossings_high, crossings_low; /* as last told */
 	uint32_t since_sweep_s;
 	uint32_t elided;
@@ -77,7 +92,10 @@ struct ofl_engine {
 
 	struct ofl_ev *turn_ev, *turn_timer, *second_timer, *retry_timer;
 	struct ofl_ev *restate_ev;
-	uint8_t restate_gen; /* which telling of everything this is */
+	uint8_t restate_gen;	   /* which telling of everything this is */
+	uint32_t restate_at;	   /* where it is */
+	struct ofl_recall *recall; /* restart.c; NULL: it is over */
+	size_t recall_at;
 	bool settled; /* the feed's first, or last, resync is complete */
 	bool feed_up;
 
@@ -136,6 +154,26 @@ void ofl_list_engine_clear(void);
 void ofl_list_engine_fini(void);
 /* Take answers that are due; when to be called next. */
 uint64_t ofl_list_engine_poll(uint64_t now_us);
+
+/* adopt.c */
+/* The provider is ready, or no longer. */
+void ofl_adopt_ready(struct ofl_hw *t, bool ready);
+/* Nothing is planned and written yet: what is there is not known, or not taken
+ * over.  *ret_more: there is something to do at once. */
+bool ofl_adopt_holds(struct ofl_hw *t, unsigned int budget, bool *ret_more);
+
+/* restart.c */
+/* The store is open: recall what the flows were. */
+void ofl_restart_begin(void);
+void ofl_restart_end(void);
+/* The flows of the earlier life are not all back, or not all gone. */
+bool ofl_restart_is_on(void);
+/* A flow leaves *seen*.  True: it is what it was before the restart, since
+ * when tells its `since`; nothing has happened.  Else *ret_from is where it
+ * comes from. */
+bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from);
+/* A step towards the end; true: there is more to do at once. */
+bool ofl_restart_work(void);
 
 /* query.c; NULL if there is none of that name */
 struct ofl_hw *ofl_engine_table_find(const char *name);

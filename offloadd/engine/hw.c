@@ -180,6 +180,7 @@ static void on_ready(void *arg, bool ready, const char *text)
 	if (t->ready == ready)
 		return;
 	t->ready = ready;
+	ofl_adopt_ready(t, ready);
 	if (!ready)
 		flog_warn(EC_OFL_PROVIDER, "table %s: not ready: %s",
 			  t->conf.name, t->not_ready_text);
@@ -294,7 +295,8 @@ bool ofl_hw_is_empty(const struct ofl_hw *t)
 	struct ofl_place_stats st;
 
 	ofl_place_stats(t->place, &st);
-	return st.used_slots == 0 && st.in_flight == 0;
+	return st.used_slots == 0 && st.in_flight == 0 &&
+	       t->adopt != OFL_ADOPT_WAITING && t->adopt != OFL_ADOPT_RUNNING;
 }
 
 /* --- work --- */
@@ -374,6 +376,9 @@ bool ofl_hw_work(struct ofl_hw *t, unsigned int budget, bool may_improve)
 	uint64_t now_us = ofl_clock_mono_us();
 	bool better = false, more = false;
 
+	if (ofl_adopt_holds(t, budget, &more))
+		return more;
+	t->planned = true;
 	if (ofl_place_plan(t->place, budget))
 		return true;
 	if (may_improve && ofl_hw_is_improving(t)) {

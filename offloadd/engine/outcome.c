@@ -81,6 +81,7 @@ static void raise_alarm(const struct ofl_flow *f)
 void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		      enum ofl_reason reason, const char *text, uint8_t op)
 {
+	enum ofl_state was = f->state;
 	struct ofl_transition tr;
 	struct ofl_store_flow r;
 	bool illegal, changed;
@@ -98,7 +99,7 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 			 ofl_state_name(f->state), ofl_state_name(to),
 			 ofl_reason_name(reason));
 	}
-	if (!changed)
+	if (!changed || (was == OFL_STATE_SEEN && ofl_restart_keeps(f, &was)))
 		return;
 	ofl_eng.transitions++;
 	ofl_debug(OFL_DEBUG_STATE, "%s vrf %u: %s -> %s (%s)",
@@ -106,7 +107,7 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		  ofl_state_name(tr.from), ofl_state_name(tr.to),
 		  ofl_reason_name(reason));
 	record_of(f, &r);
-	r.from = tr.from;
+	r.from = was;
 	r.op = op;
 	f->restate = ofl_eng.restate_gen;
 	ofl_store_put_flow(ofl_eng.store, &r);
@@ -311,38 +312,43 @@ void ofl_outcome_drain(struct ofl_hw *t)
 }
 
 /* --- the store asks for everything again --- */
-static bool restate_one(struct ofl_flow *f, void *arg)
+#define RESTATE_BATCH 512
+#define RESTATE_MS 3
+#define RESTATE_FULL_MS 200
+
+static void restate_one(struct ofl_flow *f, void *arg)
 {
-	uint32_t *room = arg;
 	struct ofl_store_flow r;
 
-	if (f->restate == ofl_eng.restate_gen)
-		return true;
-	if (*room == 0)
-		return false;
-	(*room)--;
+	if (f->restate == ofl_eng.restate_gen || f->state == OFL_STATE_SEEN)
+		return;
 	f->restate = ofl_eng.restate_gen;
 	record_of(f, &r);
 	r.restate = true;
 	ofl_store_put_flow(ofl_eng.store, &r);
-	return true;
 }
 
-/* As many as fit into half of the store's queue at a time. */
+/* A few at a time, and not more than half of the store's queue takes. */
 static void restate(struct ofl_ev *ev)
 {
 	uint32_t room = ofl_store_room(ofl_eng.store);
 
-	ofl_flowtab_walk(ofl_eng.flows, restate_one, &room);
-	if (room == 0)
-		ofl_ev_timer_ms(ofl_eng.loop, restate, NULL, 200,
+	if (room)
+		ofl_flowtab_walk_some(ofl_eng.flows, &ofl_eng.restate_at,
+				      MIN(room, RESTATE_BATCH), restate_one,
+				      NULL);
+	if (!room || ofl_eng.restate_at)
+		ofl_ev_timer_ms(ofl_eng.loop, restate, NULL,
+				room ? RESTATE_MS : RESTATE_FULL_MS,
 				&ofl_eng.restate_ev);
-	else if (ofl_eng.settled)
+	else if (ofl_eng.settled && !ofl_restart_is_on())
 		ofl_store_sweep(ofl_eng.store);
 }
 
 void ofl_outcome_restate_begin(void)
 {
 	ofl_eng.restate_gen++;
+	ofl_eng.restate_at = 0;
+	ofl_ev_off(ofl_eng.restate_ev);
 	ofl_ev_timer_ms(ofl_eng.loop, restate, NULL, 100, &ofl_eng.restate_ev);
 }

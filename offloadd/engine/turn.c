@@ -129,6 +129,7 @@ bool ofl_turn_run(void)
 		may_improve = !more && !(busy && hold_back);
 		more |= ofl_lists_work();
 		more |= work_tables(may_improve);
+		more |= ofl_restart_work();
 		took_us = ofl_clock_mono_us() - began_us;
 		if (may_improve)
 			improve_us += took_us - round_us;
