@@ -84,6 +84,12 @@ static struct log_ref cards[] = {
 		.suggestion = "Report it with the log lines around it.",
 	},
 	{
+		.code = EC_OFL_AUDIT,
+		.title = "An audit found differences",
+		.description = "Hardware, or the database, does not have what it should have. It is being made right.",
+		.suggestion = "Look at show offload audit: who else writes to this hardware?",
+	},
+	{
 		.code = END_FERR,
 	},
 };

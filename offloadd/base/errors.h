@@ -24,6 +24,7 @@ enum ofl_log_refs {
 	EC_OFL_CRITICAL,	       /* a critical flow is not offloaded */
 	EC_OFL_FIB,   /* a driver that offloads by itself forwards wrongly */
 	EC_OFL_STATE, /* an illegal change of state: a bug */
+	EC_OFL_AUDIT, /* hardware or the database is not as it should be */
 };
 
 void ofl_errors_init(void);

@@ -24,6 +24,7 @@ struct ofl_conf *ofl_conf_new(const char *db_path)
 	strlcpy(c->store.path, db_path, sizeof(c->store.path));
 	c->feed.settle_ms = 3000;
 	c->feed.settle_max_ms = 60000;
+	ofl_audit_conf_init(&c->audit);
 	c->retry_ms = 5000;
 	c->hw_timeout_ms = 10000;
 	c->fib.repair = OFL_FIB_REPAIR_DEMOTE;

@@ -227,6 +227,7 @@ void ofl_engine_configure(struct ofl_conf *conf)
 		}
 		configure_tables(conf);
 		ofl_fib_configure(&conf->fib);
+		ofl_audit_configure();
 		ofl_flowtab_mark_all(ofl_eng.flows);
 		ofl_turn_schedule();
 	}
@@ -286,6 +287,7 @@ void ofl_engine_start(void)
 	ofl_ev_timer_ms(ofl_eng.loop, on_retry, NULL, ofl_eng.conf->retry_ms,
 			&ofl_eng.retry_timer);
 	ofl_list_engine_start();
+	ofl_audit_configure();
 	event("start", NULL);
 	ofl_turn_schedule();
 }
@@ -344,6 +346,7 @@ void ofl_engine_fini(void)
 	}
 	ofl_list_engine_fini();
 	ofl_restart_end();
+	ofl_audit_fini();
 	ofl_store_free(ofl_eng.store, 3000);
 	ofl_flowtab_walk(ofl_eng.flows, uncount, NULL);
 	ofl_rib_free(ofl_eng.rib);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "offloadd/base/frr_compat.h"
+#include "offloadd/engine/audit.h"
 #include "offloadd/flow/fibroute.h"
 #include "offloadd/flow/flowtab.h"
 #include "offloadd/flow/hwtable.h"
@@ -35,6 +36,7 @@ struct ofl_conf {
 	struct ofl_store_conf store;
 	struct ofl_zapi_conf feed;
 	struct ofl_fib_conf fib;
+	struct ofl_audit_conf audit;
 	uint32_t retry_ms;	/* failed flows are tried again after this */
 	uint32_t hw_timeout_ms; /* an unanswered operation is *silent* then */
 	bool clean_on_exit; /* SIGTERM removes every entry (default: leave) */

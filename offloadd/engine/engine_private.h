@@ -6,6 +6,7 @@
  *   hw.c       one table: provider beside placement
  *   adopt.c    what an earlier life left in its hardware
  *   restart.c  what an earlier life left in the database
+ *   audit.c    all of it compared, again and again; audit_store.c
  *   outcome.c  from placement's views to states, store and alarms
  *   query.c    answers to northbound
  *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
@@ -94,6 +95,7 @@ struct ofl_engine {
 	struct ofl_ev *restate_ev;
 	uint8_t restate_gen;	   /* which telling of everything this is */
 	uint32_t restate_at;	   /* where it is */
+	uint64_t restated_us;	   /* wall clock: when a row alone last was */
 	struct ofl_recall *recall; /* restart.c; NULL: it is over */
 	size_t recall_at;
 	bool settled; /* the feed's first, or last, resync is complete */
@@ -174,6 +176,21 @@ bool ofl_restart_is_on(void);
 bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from);
 /* A step towards the end; true: there is more to do at once. */
 bool ofl_restart_work(void);
+/* The flow of this row is not there: its end, for the history. */
+struct ofl_recalled;
+void ofl_restart_row_gone(const struct ofl_recall *recall,
+			  const struct ofl_recalled *r);
+
+/* audit.c */
+/* What a provider's own audit found, and that it ended. */
+void ofl_audit_differs(const struct ofl_hw *t, const struct ofl_key *key,
+		       enum ofl_difference what, const char *text);
+void ofl_audit_provider_done(const struct ofl_hw *t, uint32_t entries);
+/* As configured now. */
+void ofl_audit_configure(void);
+void ofl_audit_fini(void);
+/* audit_store.c: the flow is about to be freed. */
+void ofl_audit_flow_gone(const struct ofl_flow *f);
 
 /* query.c; NULL if there is none of that name */
 struct ofl_hw *ofl_engine_table_find(const char *name);
@@ -188,6 +205,8 @@ void ofl_outcome_drain(struct ofl_hw *t);
 void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		      enum ofl_reason reason, const char *text, uint8_t op);
 void ofl_outcome_count(struct ofl_flow *f, int sign);
+/* Its row again: it changed without changing its state. */
+void ofl_outcome_restate(const struct ofl_flow *f);
 /* Put every flow into the store again, in pieces. */
 void ofl_outcome_restate_begin(void);
 

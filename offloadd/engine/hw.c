@@ -198,6 +198,17 @@ static void on_able(void *arg)
 	ofl_turn_schedule();
 }
 
+static void on_differs(void *arg, const struct ofl_key *key,
+		       enum ofl_difference what, const char *text)
+{
+	ofl_audit_differs(arg, key, what, text);
+}
+
+static void on_audited(void *arg, uint32_t entries)
+{
+	ofl_audit_provider_done(arg, entries);
+}
+
 static const struct ofl_provider_events provider_events = {
 	.done = on_done,
 	.lost = on_lost,
@@ -205,6 +216,8 @@ static const struct ofl_provider_events provider_events = {
 	.capacity = on_capacity,
 	.ready = on_ready,
 	.able = on_able,
+	.differs = on_differs,
+	.audited = on_audited,
 };
 
 /* --- life --- */

@@ -133,8 +133,19 @@ static uint8_t table_of(const char *name)
 	return name || count == 1 ? found : OFL_TABLE_NONE;
 }
 
+void ofl_outcome_restate(const struct ofl_flow *f)
+{
+	struct ofl_store_flow r;
+
+	record_of(f, &r);
+	r.restate = true;
+	ofl_store_put_flow(ofl_eng.store, &r);
+	ofl_eng.restated_us = ofl_clock_wall_us();
+}
+
 static void set_verdict(struct ofl_flow *f)
 {
+	const struct ofl_flow was = *f;
 	const struct ofl_policy *policy = ofl_eng.conf->policy;
 	struct ofl_verdict v = ofl_classify(policy, &ofl_eng.env, f);
 
@@ -151,6 +162,9 @@ static void set_verdict(struct ofl_flow *f)
 	else
 		ofl_fib_forget(f);
 	ofl_outcome_count(f, 1);
+	if (f->state != OFL_STATE_SEEN &&
+	    (f->cls != was.cls || f->rule != was.rule || f->table != was.table))
+		ofl_outcome_restate(f);
 }
 
 /* Nothing of a withdrawn flow is left anywhere. */
@@ -161,6 +175,7 @@ static void end_flow(struct ofl_flow *f)
 			 OFL_OP_NONE);
 	ofl_outcome_count(f, -1);
 	ofl_fib_forget(f);
+	ofl_audit_flow_gone(f);
 	ofl_flowtab_del(ofl_eng.flows, f);
 }
 

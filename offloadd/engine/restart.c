@@ -102,14 +102,14 @@ static bool all_are_judged(void)
 	return true;
 }
 
-static void tell_gone(const struct ofl_recalled *r)
+void ofl_restart_row_gone(const struct ofl_recall *recall,
+			  const struct ofl_recalled *r)
 {
 	struct ofl_store_flow row = {
 		.flow_id = r->flow_id,
 		.key.p = r->key.p,
-		.vrf = ofl_recall_name(ofl_eng.recall, r->key.vrf),
-		.table = r->table ? ofl_recall_name(ofl_eng.recall, r->table)
-				  : NULL,
+		.vrf = ofl_recall_name(recall, r->key.vrf),
+		.table = r->table ? ofl_recall_name(recall, r->table) : NULL,
 		.proto = "",
 		.at_us = ofl_clock_wall_us(),
 		.from = r->state,
@@ -135,7 +135,7 @@ bool ofl_restart_work(void)
 
 		if (r->used)
 			continue;
-		tell_gone(r);
+		ofl_restart_row_gone(ofl_eng.recall, r);
 		room--;
 	}
 	if (ofl_eng.recall_at < count)

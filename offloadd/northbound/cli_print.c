@@ -217,6 +217,8 @@ static const struct {
 	{"history-limit", "database history-limit"},
 	{"history-days", "database history-days"},
 	{"batch", "database batch"},
+	{"interval", "audit interval"},
+	{"repairs", "audit repairs"},
 	{"retry", "timers retry"},
 	{"hardware-timeout", "timers hardware-timeout"},
 	{"repair", "fib repair"},

@@ -119,6 +119,8 @@ const struct frr_yang_module_info ofl_nb_info = {
 		TOP_LEAF_WITH_DEFAULT("/database/history-limit"),
 		TOP_LEAF_WITH_DEFAULT("/database/history-days"),
 		TOP_LEAF_WITH_DEFAULT("/database/batch"),
+		TOP_LEAF_WITH_DEFAULT("/audit/interval"),
+		TOP_LEAF_WITH_DEFAULT("/audit/repairs"),
 		TOP_LEAF_WITH_DEFAULT("/timers/settle"),
 		TOP_LEAF_WITH_DEFAULT("/timers/settle-max"),
 		TOP_LEAF_WITH_DEFAULT("/timers/retry"),

@@ -103,6 +103,8 @@ static const struct leaf conf_leaves[] = {
 	{"database", "history-limit", VALUE_U32, AT(store.history_max)},
 	{"database", "history-days", VALUE_U32, AT(store.history_days)},
 	{"database", "batch", VALUE_U32, AT(store.batch_ms)},
+	{"audit", "interval", VALUE_U32, AT(audit.interval_s)},
+	{"audit", "repairs", VALUE_U32, AT(audit.repairs_per_s)},
 	{"timers", "settle", VALUE_U32, AT(feed.settle_ms)},
 	{"timers", "settle-max", VALUE_U32, AT(feed.settle_max_ms)},
 	{"timers", "retry", VALUE_U32, AT(retry_ms)},

@@ -38,6 +38,7 @@ void ofl_northbound_init(void)
 	ofl_show_table_init();
 	ofl_show_acl_init();
 	ofl_show_flows_init();
+	ofl_show_audit_init();
 	ofl_show_foreign_init();
 	ofl_show_fib_init();
 	ofl_show_route_init();

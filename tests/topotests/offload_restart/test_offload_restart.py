@@ -95,12 +95,22 @@ def test_sigterm_stops_without_a_leak(edge):
 
 
 def test_start_again(edge):
-    ids = edge.sql("SELECT MAX(flow_id) FROM history")[0][0]
+    ids = dict(edge.sql("SELECT prefix, flow_id FROM flow WHERE vrf = 'default'"))
     edge.start("offloadd")
     edge.wait_table(used=len(ROUTES))
     edge.wait_quiet()
-    r = edge.wait_route(ROUTES[0], "offloaded")
-    assert r["id"] > ids, "ids are never used twice in a database"
+    now = {p: r["id"] for p, r in edge.routes().items()}
+    assert now == {p: ids[p] for p in now}, "flows are who they were"
+    # A new one is nobody who ever was.
+    new = "10.127.0.0/24"
+    edge.static((new, HOST4[0]))
+    edge.wait_route(new, "offloaded")
+    highest = edge.sql("SELECT MAX(flow_id) FROM history")[0][0]
+    assert edge.route(new)["id"] > max(ids.values())
+    assert edge.route(new)["id"] >= highest
+    edge.static((new, HOST4[0], "no"))
+    edge.wait_gone(new)
+    edge.wait_table(used=len(ROUTES))
 
 
 def test_killed_and_started_again(edge):
