@@ -22,6 +22,7 @@
 #include "vrf.h"
 #include "zclient.h"
 
+#include "bench/feeder_churn.h"
 #include "bench/feeder_options.h"
 #include "bench/prefixgen.h"
 #include "lib/clock.h"
@@ -31,21 +32,25 @@
 #define BATCH 2000
 #define CHECK_MS 200
 #define DRAIN_MS 2
+#define CHURN_MS 10
 
 static struct ofl_feeder_options opt;
 
 static struct ofl_loop *master;
 static struct zclient *zc;
-static struct ofl_ev *t_work, *t_check, *t_hold, *t_drain;
+static struct ofl_ev *t_work, *t_check, *t_hold, *t_drain, *t_churn;
 static struct zapi_route route; /* 89 kB: filled once, then only its prefix */
 
 static struct {
-	enum { CONNECTING, ADDING, HOLDING, WITHDRAWING, DONE } phase;
+	enum { CONNECTING, ADDING, CHURNING, HOLDING, WITHDRAWING, DONE } phase;
 	size_t next;
 	size_t sent[2]; /* IPv4, IPv6, in this phase */
 	uint64_t start_us;
 	int exit_code;
 } run;
+
+static struct ofl_feeder_churn churn;
+static uint64_t churned; /* changes sent */
 
 /* --- what it says --- */
 
@@ -143,10 +148,12 @@ static void init_route(void)
 		SET_FLAG(route.flags, ZEBRA_FLAG_ALLOW_RECURSION);
 }
 
-static enum zclient_send_status send_one(const struct ofl_prefix *p)
+/* `turn`: which next hop after the first one of this prefix. */
+static enum zclient_send_status send_one(const struct ofl_prefix *p, bool add,
+					 unsigned int turn)
 {
-	bool add = run.phase == ADDING;
 	bool v6 = p->family == AF_INET6;
+	size_t nh = 0;
 
 	route.prefix.family = p->family;
 	route.prefix.prefixlen = p->plen;
@@ -154,7 +161,8 @@ static enum zclient_send_status send_one(const struct ofl_prefix *p)
 	memcpy(&route.prefix.u, p->addr, v6 ? 16 : 4);
 	if (add) {
 		SET_FLAG(route.message, ZAPI_MESSAGE_NEXTHOP);
-		set_nexthop(&opt.nexthops[v6][choose_nexthop(p)], p->family);
+		nh = (choose_nexthop(p) + turn) % opt.nexthop_count[v6];
+		set_nexthop(&opt.nexthops[v6][nh], p->family);
 	} else {
 		UNSET_FLAG(route.message, ZAPI_MESSAGE_NEXTHOP);
 	}
@@ -192,6 +200,61 @@ static void hold_over(struct ofl_ev *ev)
 	leave();
 }
 
+static void hold(void)
+{
+	run.phase = HOLDING;
+	if (opt.hold_ms >= 0)
+		ofl_ev_timer_ms(master, hold_over, NULL, opt.hold_ms, &t_hold);
+}
+
+/* What is gone comes back, so that all routes are there at the end. */
+static void churn_end(void)
+{
+	size_t i;
+
+	while (ofl_feeder_churn_back(&churn, &i)) {
+		send_one(&opt.prefixes[i], true, churn.turn[i]);
+		churned++;
+	}
+	ofl_feeder_churn_fini(&churn);
+	run.sent[0] = churned;
+	run.sent[1] = 0;
+	report("churned");
+	hold();
+}
+
+/* As many as are due by now; what zebra does not take waits in our buffer. */
+static void churn_step(struct ofl_ev *ev)
+{
+	uint64_t us = ofl_clock_mono_us() - run.start_us;
+	uint64_t due = us * opt.churn_per_s / 1000000;
+	size_t i;
+
+	if (us >= opt.churn_s * 1000000ull) {
+		churn_end();
+		return;
+	}
+	for (; churned < due; churned++) {
+		bool add = ofl_feeder_churn_next(&churn, &i);
+
+		if (send_one(&opt.prefixes[i], add, churn.turn[i]) ==
+		    ZCLIENT_SEND_FAILURE) {
+			lost_zebra();
+			return;
+		}
+	}
+	ofl_ev_timer_ms(master, churn_step, NULL, CHURN_MS, &t_churn);
+}
+
+static void churn_begin(void)
+{
+	run.phase = CHURNING;
+	run.start_us = ofl_clock_mono_us();
+	ofl_feeder_churn_init(&churn, opt.prefix_count,
+			      MIN(opt.churn_flap, opt.prefix_count), opt.seed);
+	churn_step(NULL);
+}
+
 /* Everything was sent: wait until zebra read it, too. */
 static void sent_all(struct ofl_ev *ev)
 {
@@ -203,10 +266,10 @@ static void sent_all(struct ofl_ev *ev)
 	}
 	if (run.phase == ADDING) {
 		report("announced");
-		run.phase = HOLDING;
-		if (opt.hold_ms >= 0)
-			ofl_ev_timer_ms(master, hold_over, NULL, opt.hold_ms,
-					&t_hold);
+		if (opt.churn_per_s && opt.prefix_count)
+			churn_begin();
+		else
+			hold();
 	} else if (run.phase == WITHDRAWING) {
 		report("withdrawn");
 		stop(0);
@@ -219,7 +282,8 @@ static void work(struct ofl_ev *ev)
 	enum zclient_send_status status = ZCLIENT_SEND_SUCCESS;
 
 	for (int i = 0; i < BATCH && run.next < opt.prefix_count; i++) {
-		status = send_one(&opt.prefixes[run.next++]);
+		status = send_one(&opt.prefixes[run.next++],
+				  run.phase == ADDING, 0);
 		if (status == ZCLIENT_SEND_FAILURE) {
 			lost_zebra();
 			return;

@@ -51,6 +51,12 @@ static const char usage[] =
 	"      --metric N         metric\n"
 	"      --hold SECONDS     stay so long, then leave (default: until a "
 	"signal)\n"
+	"      --churn RATE       then change so many routes a second: half of "
+	"the changes\n"
+	"                         are of prefixes that come and go, the others "
+	"of next hops\n"
+	"      --churn-seconds S  for so long (default 10)\n"
+	"      --churn-flap N     prefixes that come and go (default 100)\n"
 	"      --withdraw         withdraw every route before leaving\n"
 	"      --nested           half of the prefixes lie inside another one, "
 	"as in\n"
@@ -76,6 +82,9 @@ enum {
 	OPT_DISTANCE,
 	OPT_METRIC,
 	OPT_HOLD,
+	OPT_CHURN,
+	OPT_CHURN_SECONDS,
+	OPT_CHURN_FLAP,
 	OPT_WITHDRAW,
 	OPT_NESTED,
 	OPT_FLAT,
@@ -98,6 +107,9 @@ static const struct option options[] = {
 	{"distance", required_argument, NULL, OPT_DISTANCE},
 	{"metric", required_argument, NULL, OPT_METRIC},
 	{"hold", required_argument, NULL, OPT_HOLD},
+	{"churn", required_argument, NULL, OPT_CHURN},
+	{"churn-seconds", required_argument, NULL, OPT_CHURN_SECONDS},
+	{"churn-flap", required_argument, NULL, OPT_CHURN_FLAP},
 	{"withdraw", no_argument, NULL, OPT_WITHDRAW},
 	{"nested", no_argument, NULL, OPT_NESTED},
 	{"flat", no_argument, NULL, OPT_FLAT},
@@ -259,6 +271,32 @@ static bool parse_text(struct ofl_feeder_options *o, struct wishes *w, int c,
 	}
 }
 
+static bool parse_churn(struct ofl_feeder_options *o, struct wishes *w, int c,
+			const char *name, const char *arg)
+{
+	unsigned long n = 0;
+
+	switch (c) {
+	case OPT_CHURN:
+		if (!number(name, arg, 1, 1000000, &n))
+			return false;
+		o->churn_per_s = n;
+		return true;
+	case OPT_CHURN_SECONDS:
+		if (!number(name, arg, 1, 1000000, &n))
+			return false;
+		o->churn_s = n;
+		return true;
+	case OPT_CHURN_FLAP:
+		if (!number(name, arg, 0, COUNT_MAX, &n))
+			return false;
+		o->churn_flap = n;
+		return true;
+	default:
+		return parse_text(o, w, c, arg);
+	}
+}
+
 static bool parse_option(struct ofl_feeder_options *o, struct wishes *w, int c,
 			 const char *name, const char *arg)
 {
@@ -307,7 +345,7 @@ static bool parse_option(struct ofl_feeder_options *o, struct wishes *w, int c,
 		o->hold_ms = n * 1000;
 		return true;
 	default:
-		return parse_text(o, w, c, arg);
+		return parse_churn(o, w, c, name, arg);
 	}
 }
 
@@ -417,6 +455,8 @@ bool ofl_feeder_options_parse(struct ofl_feeder_options *o, int argc,
 
 	*o = (struct ofl_feeder_options){
 		.socket = "/var/run/frr/zserv.api",
+		.churn_s = 10,
+		.churn_flap = 100,
 		.type = ZEBRA_ROUTE_SHARP,
 		.hold_ms = -1,
 		.seed = 1,

@@ -23,6 +23,9 @@ struct ofl_feeder_options {
 	uint8_t distance;
 	bool recursive, withdraw, print;
 	long hold_ms; /* -1: until a signal */
+	/* Changes a second, for so long, after all was announced; 0: none. */
+	uint32_t churn_per_s, churn_s;
+	size_t churn_flap; /* prefixes that come and go meanwhile */
 	uint64_t seed;
 
 	/* By family: IPv4, IPv6. */
