@@ -62,6 +62,7 @@ static void on_settled(void *arg)
 	char text[64];
 
 	ofl_eng.settled = true;
+	ofl_eng.settled_us = ofl_clock_mono_us();
 	snprintf(text, sizeof(text), "%zu routes",
 		 ofl_flowtab_count(ofl_eng.flows));
 	event("feed-settled", text);

@@ -99,6 +99,7 @@ struct ofl_engine {
 	struct ofl_recall *recall; /* restart.c; NULL: it is over */
 	size_t recall_at;
 	bool settled; /* the feed's first, or last, resync is complete */
+	uint64_t settled_us; /* when that was; monotonic */
 	bool feed_up;
 
 	/* sums over all flows that were judged */

@@ -17,6 +17,9 @@
 #include "offloadd/store/recall.h"
 
 #define GONE_BATCH 256
+/* After the feed has settled: a driver that never answers about a route holds
+ * nothing up for ever. */
+#define LATEST_US 60000000
 
 bool ofl_restart_is_on(void)
 {
@@ -89,7 +92,11 @@ bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from)
 
 static bool all_are_judged(void)
 {
-	if (!ofl_eng.settled || ofl_flowtab_dirty_count(ofl_eng.flows) ||
+	if (!ofl_eng.settled)
+		return false;
+	if (ofl_clock_mono_us() - ofl_eng.settled_us > LATEST_US)
+		return true;
+	if (ofl_flowtab_dirty_count(ofl_eng.flows) ||
 	    ofl_eng.by_state[OFL_STATE_SEEN])
 		return false;
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
