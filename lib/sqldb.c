@@ -30,6 +30,7 @@ struct ofl_sqldb {
 	uint32_t app_id;
 	const atomic_bool *give_up;
 	uint64_t deadline_us;
+	uint32_t wal_pages;
 	struct ofl_sqldb_error error; /* the first one since begin */
 	const char *const *sql;
 	size_t sql_count;
@@ -56,6 +57,11 @@ static void error_set(struct ofl_sqldb_error *e, enum ofl_sqldb_status status,
 						 : "unknown error");
 	else
 		snprintf(e->text, sizeof(e->text), "%s", text);
+	/* SQLite quotes what it found, damaged names too; and the end may
+	 * have been cut within a character. */
+	for (char *c = e->text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 }
 
 static bool is_full(int errnum)
@@ -274,6 +280,15 @@ struct ofl_sqldb *ofl_sqldb_new(const struct ofl_sqldb_conf *conf,
 	return db;
 }
 
+static int on_wal(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+	struct ofl_sqldb *db = arg;
+
+	(void)handle, (void)name;
+	db->wal_pages = pages;
+	return SQLITE_OK;
+}
+
 bool ofl_sqldb_own(struct ofl_sqldb *db, struct ofl_sqldb_error *ret_error)
 {
 	char pragma[64];
@@ -281,8 +296,9 @@ bool ofl_sqldb_own(struct ofl_sqldb *db, struct ofl_sqldb_error *ret_error)
 	memset(&db->error, 0, sizeof(db->error));
 	keep_wal(db, "", false);
 	ofl_sqldb_exec(db, "PRAGMA journal_mode=WAL;"
-			   "PRAGMA wal_autocheckpoint=2000;"
+			   "PRAGMA wal_autocheckpoint=0;"
 			   "PRAGMA journal_size_limit=16777216;");
+	sqlite3_wal_hook(db->handle, on_wal, db);
 	if ((uint32_t)ask_int(db, "PRAGMA application_id") != db->app_id) {
 		/* A pragma takes no parameters; this is our own number. */
 		snprintf(pragma, sizeof(pragma), "PRAGMA application_id=%u",
@@ -330,6 +346,23 @@ bool ofl_sqldb_commit(struct ofl_sqldb *db, struct ofl_sqldb_error *ret_error)
 	if (ret_error)
 		*ret_error = db->error;
 	ofl_sqldb_abort(db);
+	return false;
+}
+
+bool ofl_sqldb_checkpoint(struct ofl_sqldb *db, uint32_t pages,
+			  struct ofl_sqldb_error *ret_error)
+{
+	if (db->wal_pages < pages)
+		return true;
+	db->wal_pages = 0;
+	memset(&db->error, 0, sizeof(db->error));
+	remember(db, sqlite3_wal_checkpoint_v2(db->handle, "main",
+					       SQLITE_CHECKPOINT_PASSIVE, NULL,
+					       NULL));
+	if (db->error.status == OFL_SQLDB_OK ||
+	    db->error.status == OFL_SQLDB_BUSY)
+		return true;
+	*ret_error = db->error;
 	return false;
 }
 

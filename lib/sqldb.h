@@ -59,6 +59,12 @@ bool ofl_sqldb_own(struct ofl_sqldb *db, struct ofl_sqldb_error *ret_error);
 bool ofl_sqldb_begin(struct ofl_sqldb *db);
 bool ofl_sqldb_commit(struct ofl_sqldb *db, struct ofl_sqldb_error *ret_error);
 void ofl_sqldb_abort(struct ofl_sqldb *db);
+/* Move what was committed from the -wal into the file, if that has this many
+ * pages.  It happens nowhere else but at the end, so that nobody overlooks its
+ * failure: all is kept then, in a -wal that grows.  Outside a transaction;
+ * another program that reads or writes is no failure. */
+bool ofl_sqldb_checkpoint(struct ofl_sqldb *db, uint32_t pages,
+			  struct ofl_sqldb_error *ret_error);
 /* The first error since begin (status OK: none). */
 const struct ofl_sqldb_error *ofl_sqldb_error(const struct ofl_sqldb *db);
 /* Remember an error of the caller's own, so that commit fails. */

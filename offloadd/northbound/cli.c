@@ -224,6 +224,25 @@ DEFPY_YANG(ofl_no_database_days, ofl_no_database_days_cmd,
 	return ofl_cli_leaf_default(vty, "./database/history-days");
 }
 
+DEFPY_YANG(ofl_database_size, ofl_database_size_cmd,
+	"database size-limit (16-1048576)$mb",
+	"Where decisions are recorded\n"
+	"Size of the file above which the oldest history is forgotten\n"
+	"Mebibytes\n")
+{
+	return ofl_cli_leaf_set(vty, "./database/size-limit", mb_str);
+}
+
+DEFPY_YANG(ofl_no_database_size, ofl_no_database_size_cmd,
+	"no database size-limit [(16-1048576)]",
+	NO_STR
+	"Where decisions are recorded\n"
+	"Size of the file above which the oldest history is forgotten\n"
+	"Mebibytes\n")
+{
+	return ofl_cli_leaf_default(vty, "./database/size-limit");
+}
+
 DEFPY_YANG(ofl_database_batch, ofl_database_batch_cmd,
 	"database batch (10-60000)$ms",
 	"Where decisions are recorded\n"
@@ -381,6 +400,8 @@ void ofl_cli_init(void)
 	install_element(OFFLOAD_NODE, &ofl_no_database_limit_cmd);
 	install_element(OFFLOAD_NODE, &ofl_database_days_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_database_days_cmd);
+	install_element(OFFLOAD_NODE, &ofl_database_size_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_database_size_cmd);
 	install_element(OFFLOAD_NODE, &ofl_database_batch_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_database_batch_cmd);
 	install_element(OFFLOAD_NODE, &ofl_timers_settle_cmd);

@@ -216,6 +216,7 @@ static const struct {
 	{"path", "database path"},
 	{"history-limit", "database history-limit"},
 	{"history-days", "database history-days"},
+	{"size-limit", "database size-limit"},
 	{"batch", "database batch"},
 	{"interval", "audit interval"},
 	{"repairs", "audit repairs"},

@@ -14,31 +14,31 @@
 /* A leaf with a default is never destroyed, except in a choice. */
 #define LEAF_WITH_DEFAULT(path)                                                \
 	{                                                                      \
-		.xpath = OFL_XPATH path, .cbs = {.modify = ofl_nb_modify },    \
+		.xpath = OFL_XPATH path, .cbs = {.modify = ofl_nb_modify},     \
 	}
 #define LEAF(path)                                                             \
 	{                                                                      \
 		.xpath = OFL_XPATH path,                                       \
-		.cbs = {.modify = ofl_nb_modify, .destroy = ofl_nb_destroy },  \
+		.cbs = {.modify = ofl_nb_modify, .destroy = ofl_nb_destroy},   \
 	}
 /* The same, with a line of its own in the configuration. */
 #define TOP_LEAF_WITH_DEFAULT(path)                                            \
 	{                                                                      \
 		.xpath = OFL_XPATH path,                                       \
 		.cbs = {.modify = ofl_nb_modify,                               \
-			.cli_show = ofl_cli_print_leaf },                      \
+			.cli_show = ofl_cli_print_leaf},                       \
 	}
 #define TOP_LEAF(path)                                                         \
 	{                                                                      \
 		.xpath = OFL_XPATH path,                                       \
 		.cbs = {.modify = ofl_nb_modify,                               \
 			.destroy = ofl_nb_destroy,                             \
-			.cli_show = ofl_cli_print_leaf },                      \
+			.cli_show = ofl_cli_print_leaf},                       \
 	}
 #define LEAF_LIST(path)                                                        \
 	{                                                                      \
 		.xpath = OFL_XPATH path,                                       \
-		.cbs = {.create = ofl_nb_create, .destroy = ofl_nb_destroy },  \
+		.cbs = {.create = ofl_nb_create, .destroy = ofl_nb_destroy},   \
 	}
 #define LIST(path, print, compare)                                             \
 	{                                                                      \
@@ -47,7 +47,7 @@
 			.destroy = ofl_nb_destroy,                             \
 			.cli_cmp = compare,                                    \
 			.cli_show = print,                                     \
-			.cli_show_end = ofl_cli_print_entry_end },             \
+			.cli_show_end = ofl_cli_print_entry_end},              \
 	}
 
 /* clang-format off */
@@ -118,6 +118,7 @@ const struct frr_yang_module_info ofl_nb_info = {
 		TOP_LEAF("/database/path"),
 		TOP_LEAF_WITH_DEFAULT("/database/history-limit"),
 		TOP_LEAF_WITH_DEFAULT("/database/history-days"),
+		TOP_LEAF_WITH_DEFAULT("/database/size-limit"),
 		TOP_LEAF_WITH_DEFAULT("/database/batch"),
 		TOP_LEAF_WITH_DEFAULT("/audit/interval"),
 		TOP_LEAF_WITH_DEFAULT("/audit/repairs"),

@@ -19,9 +19,9 @@ enum value_kind {
 	VALUE_U32, /* "auto" is 0 */
 	VALUE_BOOL,
 	VALUE_PERMILLE, /* of a leaf in percent */
-	VALUE_NAME, /* char[OFL_NAME_LEN] */
-	VALUE_PATH, /* char[] of struct ofl_store_conf */
-	VALUE_FLAG, /* brings its bits if true, sets no member */
+	VALUE_NAME,	/* char[OFL_NAME_LEN] */
+	VALUE_PATH,	/* char[] of struct ofl_store_conf */
+	VALUE_FLAG,	/* brings its bits if true, sets no member */
 	VALUE_CLASS,
 	VALUE_FAMILY,
 	VALUE_PROTO,
@@ -102,6 +102,7 @@ static const struct leaf conf_leaves[] = {
 	{"database", "path", VALUE_PATH, AT(store.path)},
 	{"database", "history-limit", VALUE_U32, AT(store.history_max)},
 	{"database", "history-days", VALUE_U32, AT(store.history_days)},
+	{"database", "size-limit", VALUE_U32, AT(store.size_max_mb)},
 	{"database", "batch", VALUE_U32, AT(store.batch_ms)},
 	{"audit", "interval", VALUE_U32, AT(audit.interval_s)},
 	{"audit", "repairs", VALUE_U32, AT(audit.repairs_per_s)},

@@ -104,10 +104,14 @@ static void summary_store(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_group_begin(o, "store", "Database");
 	ofl_out_str(o, "state", "State", store_state_name(st->state));
 	ofl_out_str(o, "error", st->error[0] ? "Error" : NULL, st->error);
+	if (st->degraded_us)
+		ofl_out_time(o, "degradedSince", "Degraded since",
+			     st->degraded_us);
 	ofl_out_str(o, "path", "File", ofl_engine_conf()->store.path);
 	ofl_out_uint(o, "behindMs", "Behind (ms)", st->behind_ms);
 	ofl_out_uint(o, "written", "Records written", st->written);
 	ofl_out_uint(o, "queued", "Records queued", st->queued);
+	ofl_out_uint(o, "queueLimit", "Queue limit", st->queue_max);
 	ofl_out_uint(o, "dropped", "Records dropped", st->dropped);
 	ofl_out_uint(o, "fileBytes", "Size (bytes)", st->file_bytes);
 	ofl_out_group_end(o, "store");

@@ -20,6 +20,7 @@
 #define BUSY_MS 2000
 #define CUT_STEP 2000	/* rows of a log deleted beyond those added */
 #define SWEEP_STEP 5000 /* rows of flow looked at */
+#define WAL_PAGES 2000	/* in the log before they are moved into the file */
 
 enum {
 	META_GET = OFL_SCHEMA_SQL_MAX,
@@ -38,6 +39,8 @@ enum {
 	EVENT_CUT,
 	MARK_PUT,
 	MARK_DEL,
+	HISTORY_OLDEST,
+	SIZE,
 	SQL_MAX
 };
 
@@ -79,6 +82,10 @@ static const char *const sql[SQL_MAX] = {
 		     " VALUES (?1, ?2, ?3, ?4)",
 	[MARK_DEL] = "DELETE FROM mark WHERE hw_table = ?1 AND list = ?2"
 		     " AND part = ?3",
+	[HISTORY_OLDEST] = "SELECT at_us FROM history ORDER BY seq LIMIT 1",
+	[SIZE] = "SELECT (p.page_count - f.freelist_count) * s.page_size"
+		 " FROM pragma_page_count p, pragma_freelist_count f,"
+		 " pragma_page_size s",
 };
 
 enum { HISTORY, EVENT, LOGS };
@@ -143,29 +150,41 @@ static void log_load(struct ofl_ledger *l, int which)
 
 /* The inode alone would not do: the number of a deleted file is soon given to
  * another.  Nor would the id: somebody may put back a copy of last week. */
-static void identify(struct ofl_ledger *l, const char *path)
+static bool is_another(const struct ofl_ledger *l, const struct stat *st,
+		       int64_t file_id)
 {
-	int64_t file_id = meta_get(l, "file_id");
-	struct stat st = {0};
-
-	stat(path, &st);
-	l->is_new = st.st_ino != l->ino || st.st_dev != l->dev ||
-		    file_id != l->file_id;
-	l->ino = st.st_ino;
-	l->dev = st.st_dev;
-	l->file_id = file_id;
+	return st->st_ino != l->ino || st->st_dev != l->dev ||
+	       file_id != l->file_id;
 }
 
 static bool load(struct ofl_ledger *l, const char *path,
 		 struct ofl_sqldb_error *ret_error)
 {
+	struct stat st = {0};
+	int64_t file_id;
+	bool is_new;
+
+	stat(path, &st);
 	ofl_sqldb_begin(l->db);
-	identify(l, path);
+	file_id = meta_get(l, "file_id");
+	is_new = is_another(l, &st, file_id);
 	l->now.last_flow_id = meta_get(l, "last_flow_id");
 	l->now.generation = meta_get(l, "generation");
+	l->done = meta_get(l, "last_record");
+	/* Numbers of records are a run's own. */
+	if (is_new && l->done)
+		meta_set(l, "last_record", l->done = 0);
+	l->age_us = meta_get(l, "age_us");
 	for (int i = 0; i < LOGS; i++)
 		log_load(l, i);
-	return ofl_sqldb_commit(l->db, ret_error);
+	if (!ofl_sqldb_commit(l->db, ret_error))
+		return false;
+	/* Last: a file is known only once all of it was read. */
+	l->is_new = is_new;
+	l->ino = st.st_ino;
+	l->dev = st.st_dev;
+	l->file_id = file_id;
+	return true;
 }
 
 bool ofl_ledger_open(struct ofl_ledger *l, const char *path,
@@ -187,7 +206,6 @@ bool ofl_ledger_open(struct ofl_ledger *l, const char *path,
 	if (!ofl_schema_upgrade(l->db, ofl_schema_ladder, OFL_STORE_SCHEMA,
 				ret_error) ||
 	    !load(l, path, ret_error)) {
-		l->ino = 0;
 		ofl_ledger_close(l);
 		return false;
 	}
@@ -364,17 +382,24 @@ static void sweep_start(struct ofl_ledger *l, const struct ofl_record *r)
 	l->now.sweep.after = INT64_MIN;
 }
 
+/* All but rows that are added may be done twice. */
+static bool is_done(const struct ofl_ledger *l, const struct ofl_record *r)
+{
+	return r->number <= l->done;
+}
+
 static void put(struct ofl_ledger *l, const struct ofl_record *r)
 {
 	char prefix[OFL_PREFIX_STRLEN];
 
+	l->now.last_record = r->number;
 	switch ((enum ofl_record_kind)r->kind) {
 	case OFL_RECORD_FLOW:
 	case OFL_RECORD_RESTATE:
 		if (r->kind == OFL_RECORD_RESTATE && r->superseded)
 			break;
 		ofl_prefix_print(&r->key.p, prefix, sizeof(prefix));
-		if (r->kind == OFL_RECORD_FLOW)
+		if (r->kind == OFL_RECORD_FLOW && !is_done(l, r))
 			put_history(l, r, prefix);
 		if (!r->superseded)
 			put_flow(l, r, prefix);
@@ -384,7 +409,8 @@ static void put(struct ofl_ledger *l, const struct ofl_record *r)
 			l->now.generation = l->generation_base + r->generation;
 		break;
 	case OFL_RECORD_EVENT:
-		put_event(l, r);
+		if (!is_done(l, r))
+			put_event(l, r);
 		break;
 	case OFL_RECORD_CLEAR:
 		ofl_ledger_clear(l, r->at_us);
@@ -435,10 +461,35 @@ static uint64_t older(struct ofl_ledger *l, int which, uint64_t before_us,
 	return last < log->last ? last : log->last;
 }
 
+static int64_t ask_int(struct ofl_ledger *l, int stmt)
+{
+	int64_t v = 0;
+
+	if (ofl_sqldb_step(l->db, stmt)) {
+		v = ofl_sqldb_col_int(l->db, stmt, 0);
+		ofl_sqldb_end(l->db, stmt);
+	}
+	return v;
+}
+
+/* The file is too large: up to where a log is cut, a step at a time.  Events
+ * go with the history of their time. */
+static uint64_t oversize(struct ofl_ledger *l, int which, uint64_t step)
+{
+	const struct ofl_ledger_log *history = &l->now.log[HISTORY];
+	const struct ofl_ledger_log *log = &l->now.log[which];
+	uint64_t end = log->first + step - 1;
+
+	if (which == EVENT && history->first <= history->last)
+		return older(l, which, ask_int(l, HISTORY_OLDEST), step);
+	return end < log->last ? end : log->last;
+}
+
 /* One step of deleting at the old end; at least as many rows as were added,
  * so that a full log stays at its bound. */
 static void log_cut(struct ofl_ledger *l, int which,
-		    const struct ofl_ledger_bounds *b, uint64_t added)
+		    const struct ofl_ledger_bounds *b, uint64_t added,
+		    bool is_oversize)
 {
 	struct ofl_ledger_log *log = &l->now.log[which];
 	uint64_t step = added + CUT_STEP, end = log->first + step - 1;
@@ -453,6 +504,10 @@ static void log_cut(struct ofl_ledger *l, int which,
 	if (log->clear_last >= log->first) {
 		c = older(l, which, log->clear_before_us, step);
 		c = c < log->clear_last ? c : log->clear_last;
+		cut = c > cut ? c : cut;
+	}
+	if (count && is_oversize) {
+		c = oversize(l, which, step);
 		cut = c > cut ? c : cut;
 	}
 	log->more = cut >= end;
@@ -492,12 +547,16 @@ static void sweep_step(struct ofl_ledger *l)
 
 /* --- one transaction --- */
 
-static void tally_put(struct ofl_ledger *l)
+static void tally_put(struct ofl_ledger *l, uint64_t age_us)
 {
 	const struct ofl_ledger_tally *now = &l->now, *saved = &l->saved;
 
 	if (now->last_flow_id != saved->last_flow_id)
 		meta_set(l, "last_flow_id", now->last_flow_id);
+	if (now->last_record != saved->last_record) {
+		meta_set(l, "last_record", now->last_record);
+		meta_set(l, "age_us", age_us);
+	}
 	if (now->generation != saved->generation)
 		meta_set(l, "generation", now->generation);
 	for (int i = 0; i < LOGS; i++)
@@ -511,6 +570,7 @@ bool ofl_ledger_write(struct ofl_ledger *l, const struct ofl_records *batch,
 {
 	struct ofl_record_at at = {0};
 	const struct ofl_record *r;
+	bool is_oversize;
 
 	l->saved = l->now;
 	if (!ofl_sqldb_begin(l->db)) {
@@ -520,15 +580,22 @@ bool ofl_ledger_write(struct ofl_ledger *l, const struct ofl_records *batch,
 	coalesce(l, batch);
 	while ((r = ofl_records_next(batch, &at)))
 		put(l, r);
+	is_oversize = (uint64_t)ask_int(l, SIZE) > bounds->size_max;
 	for (int i = 0; i < LOGS; i++)
-		log_cut(l, i, bounds,
-			l->now.log[i].last - l->saved.log[i].last);
+		log_cut(l, i, bounds, l->now.log[i].last - l->saved.log[i].last,
+			is_oversize);
 	sweep_step(l);
-	tally_put(l);
+	tally_put(l, bounds->age_us);
 	if (ofl_sqldb_commit(l->db, ret_error))
 		return true;
 	l->now = l->saved;
 	return false;
+}
+
+bool ofl_ledger_checkpoint(struct ofl_ledger *l,
+			   struct ofl_sqldb_error *ret_error)
+{
+	return ofl_sqldb_checkpoint(l->db, WAL_PAGES, ret_error);
 }
 
 bool ofl_ledger_has_more(const struct ofl_ledger *l)

@@ -19,6 +19,8 @@
 struct ofl_ledger_bounds {
 	uint32_t history_max; /* rows */
 	uint64_t before_us;   /* rows older than this go; 0: none */
+	uint64_t size_max;    /* bytes; above that the oldest rows go */
+	uint64_t age_us;      /* the time that ages are counted from */
 };
 
 /* A table that grows at one end and is cut at the other. */
@@ -47,12 +49,18 @@ struct ofl_ledger {
 	int64_t file_id; /* given when the file was made */
 	bool is_new;
 
+	/* As in the file when it was opened.  A commit that failed may have
+	 * happened: records up to `done` have their rows. */
+	uint64_t done;
+	uint64_t age_us; /* 0: none */
+
 	/* Added to the generation of a record: above all of earlier runs. */
 	uint64_t generation_base;
 
 	/* As in the file; undone when a write fails. */
 	struct ofl_ledger_tally {
 		uint64_t last_flow_id, generation;
+		uint64_t last_record; /* number of the last one written */
 		struct ofl_ledger_log log[OFL_LEDGER_LOGS];
 		struct ofl_ledger_sweep sweep;
 	} now, saved;
@@ -96,6 +104,10 @@ void ofl_ledger_clear(struct ofl_ledger *l, uint64_t before_us);
 bool ofl_ledger_write(struct ofl_ledger *l, const struct ofl_records *batch,
 		      const struct ofl_ledger_bounds *bounds,
 		      struct ofl_sqldb_error *ret_error);
+/* Move what was written from the log into the file, once that is worth it.
+ * False with *ret_error set: it stays in the log, which grows. */
+bool ofl_ledger_checkpoint(struct ofl_ledger *l,
+			   struct ofl_sqldb_error *ret_error);
 /* Deletes are left over for another step. */
 bool ofl_ledger_has_more(const struct ofl_ledger *l);
 

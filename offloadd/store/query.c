@@ -14,20 +14,28 @@
 #define BUSY_MS 20
 #define LIMIT_DEFAULT 1000
 
-enum { HISTORY_ALL = 0, HISTORY_PREFIX, EVENTS, MARKS, SQL_MAX };
+enum { HISTORY_ALL = 0, HISTORY_TIME, HISTORY_PREFIX, EVENTS, MARKS, SQL_MAX };
 
 #define HISTORY_COLS                                                           \
 	"SELECT seq, at_us, flow_id, vrf, prefix, from_state, to_state,"       \
 	" reason, class, hw_table, op, text, rule FROM history"
 
+#define BETWEEN " AND at_us >= ?3 AND at_us < ?4"
+#define BETWEEN_FEW " AND +at_us >= ?3 AND +at_us < ?4"
+
 static const char *const sql[SQL_MAX] = {
 	[HISTORY_ALL] = HISTORY_COLS " WHERE ?1 IS NULL OR vrf = ?1"
 				     " ORDER BY seq DESC LIMIT ?2",
-	[HISTORY_PREFIX] =
-		HISTORY_COLS " WHERE (?1 IS NULL OR vrf = ?1) AND prefix = ?3"
-			     " ORDER BY seq DESC LIMIT ?2",
+	/* By the index of times, whatever the clock did in between. */
+	[HISTORY_TIME] = HISTORY_COLS " WHERE (?1 IS NULL OR vrf = ?1)" BETWEEN
+				      " ORDER BY at_us DESC, seq DESC LIMIT ?2",
+	/* Rows of one prefix are few (the + keeps off the other index). */
+	[HISTORY_PREFIX] = HISTORY_COLS
+	" WHERE (?1 IS NULL OR vrf = ?1) AND prefix = ?5" BETWEEN_FEW
+	" ORDER BY seq DESC LIMIT ?2",
 	[EVENTS] = "SELECT seq, at_us, kind, hw_table, text, used_slots,"
-		   " capacity_slots FROM event ORDER BY seq DESC LIMIT ?1",
+		   " capacity_slots FROM event WHERE at_us >= ?2"
+		   " ORDER BY seq DESC LIMIT ?1",
 	[MARKS] = "SELECT hw_table, list, part, mark FROM mark LIMIT ?1",
 };
 
@@ -128,6 +136,19 @@ static int finish(struct ofl_store *s, bool late, const char **ret_error)
 	}
 }
 
+/* SQLite's integers are signed. */
+static int64_t time_of(uint64_t us)
+{
+	return us < INT64_MAX ? (int64_t)us : INT64_MAX;
+}
+
+static int history_stmt(const struct ofl_history_query *q)
+{
+	if (q->prefix)
+		return HISTORY_PREFIX;
+	return q->since_us || q->until_us ? HISTORY_TIME : HISTORY_ALL;
+}
+
 static void history_row(struct ofl_sqldb *db, int stmt,
 			struct ofl_history_row *ret_row)
 {
@@ -151,7 +172,7 @@ int ofl_store_history(struct ofl_store *s, const struct ofl_history_query *q,
 		      void *arg, const char **ret_error)
 {
 	uint64_t until = ofl_store_mono_us() + ANSWER_US;
-	int stmt = q->prefix ? HISTORY_PREFIX : HISTORY_ALL;
+	int stmt = history_stmt(q);
 	struct ofl_sqldb *db = reader_get(s, ret_error);
 	struct ofl_history_row row;
 	bool late = false;
@@ -162,13 +183,17 @@ int ofl_store_history(struct ofl_store *s, const struct ofl_history_query *q,
 	ofl_sqldb_begin(db);
 	ofl_sqldb_bind_text(db, stmt, 1, q->vrf);
 	ofl_sqldb_bind_int(db, stmt, 2, q->limit ? q->limit : LIMIT_DEFAULT);
-	if (q->prefix)
-		ofl_sqldb_bind_text(db, stmt, 3, q->prefix);
+	if (stmt != HISTORY_ALL) {
+		ofl_sqldb_bind_int(db, stmt, 3, time_of(q->since_us));
+		ofl_sqldb_bind_int(db, stmt, 4,
+				   q->until_us ? time_of(q->until_us)
+					       : INT64_MAX);
+	}
+	if (stmt == HISTORY_PREFIX)
+		ofl_sqldb_bind_text(db, stmt, 5, q->prefix);
 	while (!late && ofl_sqldb_step(db, stmt)) {
 		history_row(db, stmt, &row);
-		/* Rows are in the order of writing, so of time: it would take
-		 * a walk through the whole table to be sure. */
-		if (row.at_us < q->since_us || !cb(&row, arg))
+		if (!cb(&row, arg))
 			break;
 		late = ofl_store_mono_us() >= until;
 	}
@@ -189,6 +214,7 @@ int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
 	ofl_sqldb_set_deadline(db, until);
 	ofl_sqldb_begin(db);
 	ofl_sqldb_bind_int(db, EVENTS, 1, limit ? limit : LIMIT_DEFAULT);
+	ofl_sqldb_bind_int(db, EVENTS, 2, time_of(since_us));
 	while (!late && ofl_sqldb_step(db, EVENTS)) {
 		row.seq = ofl_sqldb_col_int(db, EVENTS, 0);
 		row.at_us = ofl_sqldb_col_int(db, EVENTS, 1);
@@ -197,7 +223,7 @@ int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
 		row.text = ofl_sqldb_col_text(db, EVENTS, 4);
 		row.used_slots = ofl_sqldb_col_int(db, EVENTS, 5);
 		row.capacity_slots = ofl_sqldb_col_int(db, EVENTS, 6);
-		if (row.at_us < since_us || !cb(&row, arg))
+		if (!cb(&row, arg))
 			break;
 		late = ofl_store_mono_us() >= until;
 	}

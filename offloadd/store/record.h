@@ -42,6 +42,7 @@ struct ofl_record {
 	bool superseded; /* writer: a later one of the batch has the row */
 	uint16_t string[OFL_RECORD_STRINGS]; /* offsets; 0: NULL */
 	uint32_t generation; /* which telling of the flows it belongs to */
+	uint64_t number;     /* rises with each record put */
 	uint64_t put_us;     /* monotonic */
 	uint64_t at_us;
 	const char *name; /* static: protocol of a flow, kind of an event */

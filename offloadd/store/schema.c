@@ -7,7 +7,8 @@
  * would touch a page for each row.  A restart gives other numbers: rows of a
  * previous run have a lower generation, are shown as stale, and are swept.
  * `history` is appended to and cut at its old end, so its rows can be counted
- * by subtraction; its one index is what `show offload history PREFIX` asks.
+ * by subtraction; its indexes are what `show offload history PREFIX` and
+ * `since TIME` ask.  (That by time is appended to as well, and cheap.)
  * `mark` is small, and read at the start alone.
  */
 #include "offloadd/store/schema.h"
@@ -69,9 +70,39 @@ static const char v2[] =
 	" mark INTEGER NOT NULL, PRIMARY KEY (hw_table, list, part)"
 	") WITHOUT ROWID;";
 
+/* What came into the table of an evicted flow at that time: it was decided in
+ * the same turn, and hardware answers within seconds. */
+#define CAME                                                                   \
+	"(SELECT n.prefix FROM history AS n"                                   \
+	" WHERE n.at_us BETWEEN h.at_us - 1000000 AND h.at_us + 2000000"       \
+	" AND n.to_state = 'offloaded' AND n.hw_table IS h.hw_table"           \
+	" AND n.flow_id <> h.flow_id"                                          \
+	" AND (n.class = 'critical' OR h.reason <> 'evicted-for-critical')"    \
+	" ORDER BY n.at_us LIMIT 1)"
+
+static const char v3[] =
+	"CREATE INDEX history_at ON history (at_us);"
+
+	"CREATE VIEW v_eviction AS SELECT seq, " AT " AS at, prefix, vrf,"
+	" hw_table, reason, class, " CAME " AS came, flow_id, at_us"
+	" FROM history AS h WHERE from_state = 'offloaded'"
+	" AND reason LIKE 'evicted-for-%';"
+
+	"CREATE VIEW v_reason_count AS SELECT hw_table, class, state, reason,"
+	" count(*) AS flows FROM flow WHERE generation ="
+	" (SELECT value FROM meta WHERE key = 'generation')"
+	" GROUP BY hw_table, class, state, reason;"
+
+	"CREATE VIEW v_hour AS SELECT"
+	" strftime('%Y-%m-%dT%H:00Z', at_us / 1e6, 'unixepoch') AS hour,"
+	" to_state, reason, count(*) AS changes,"
+	" count(DISTINCT flow_id) AS flows FROM history"
+	" GROUP BY at_us / 3600000000, to_state, reason;";
+
 const char *const ofl_schema_ladder[OFL_STORE_SCHEMA] = {
 	v1, /* 0 -> 1 */
 	v2, /* 1 -> 2 */
+	v3, /* 2 -> 3 */
 };
 
 static int64_t version_get(struct ofl_sqldb *db)

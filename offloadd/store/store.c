@@ -26,8 +26,10 @@ void ofl_store_conf_init(struct ofl_store_conf *c)
 	memset(c, 0, sizeof(*c));
 	c->history_max = 1000000;
 	c->history_days = 30;
+	c->size_max_mb = 1024;
 	c->batch_ms = 1000;
 	c->queue_max = 200000;
+	c->retry_ms = 1000;
 }
 
 /* --- life --- */
@@ -38,6 +40,8 @@ static void conf_copy(struct ofl_store *s, const struct ofl_store_conf *conf)
 	s->conf.path[sizeof(s->conf.path) - 1] = '\0';
 	if (!s->conf.queue_max)
 		s->conf.queue_max = 1;
+	if (!s->conf.retry_ms)
+		s->conf.retry_ms = 1;
 }
 
 /* A signal is the main thread's affair: the writer starts with all blocked. */
@@ -50,6 +54,7 @@ static void thread_start(struct ofl_store *s)
 	if (pthread_create(&s->thread, NULL, ofl_store_writer, s) != 0) {
 		s->stopped = true;
 		s->state = OFL_STORE_DEGRADED;
+		s->degraded_us = ofl_clock_wall_us();
 		snprintf(s->error, sizeof(s->error),
 			 "no thread could be started to write the database");
 	}
@@ -188,6 +193,7 @@ static bool put(struct ofl_store *s, struct ofl_record *r, const char *vrf,
 	if (!s->conf.path[0])
 		goto out;
 	r->generation = s->generation;
+	r->number = ++s->number;
 	ok = ofl_records_add(&s->queue, r, strings);
 	if (!ok) {
 		s->dropped++;
@@ -293,6 +299,8 @@ void ofl_store_stats(struct ofl_store *s, struct ofl_store_stats *ret)
 	ret->written = s->written;
 	ret->dropped = s->dropped;
 	ret->queued = s->queue.count + s->in_hand;
+	ret->queue_max = s->conf.queue_max;
+	ret->degraded_us = s->degraded_us;
 	ret->file_bytes = s->file_bytes;
 	r = ofl_records_first(&s->queue);
 	if (s->in_hand)

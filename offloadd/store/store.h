@@ -30,7 +30,7 @@
 #include "offloadd/flow/flow.h"
 #include "offloadd/flow/hwtable.h"
 
-#define OFL_STORE_SCHEMA 2
+#define OFL_STORE_SCHEMA 3
 
 /* Bytes kept of each string of a record. */
 #define OFL_STORE_STRING_MAX 512
@@ -42,8 +42,10 @@ struct ofl_store_conf {
 	char path[256];	       /* database file; its directory exists */
 	uint32_t history_max;  /* rows kept in history; oldest go first */
 	uint32_t history_days; /* and not older than this; 0: no limit */
+	uint32_t size_max_mb;  /* the file's content; oldest history goes */
 	uint32_t batch_ms;     /* longest time a record waits, 1000 */
 	uint32_t queue_max;    /* records kept while the disk is away */
+	uint32_t retry_ms;     /* first pause after a fault; to 30 times that */
 };
 void ofl_store_conf_init(struct ofl_store_conf *c); /* defaults; path empty */
 
@@ -136,8 +138,9 @@ struct ofl_store_stats {
 	enum ofl_store_state state;
 	char error[200]; /* why degraded, or "" */
 	uint64_t written, dropped;
-	uint32_t queued;
-	uint64_t behind_ms; /* age of the oldest record not yet on disk */
+	uint32_t queued, queue_max;
+	uint64_t degraded_us; /* since when (wall clock); 0: it is not */
+	uint64_t behind_ms;   /* age of the oldest record not yet on disk */
 	uint64_t file_bytes;
 };
 void ofl_store_stats(struct ofl_store *s, struct ofl_store_stats *ret);
@@ -156,12 +159,15 @@ struct ofl_event_row {
 struct ofl_history_query {
 	const char *prefix; /* text as stored, or NULL for all */
 	const char *vrf;    /* name or NULL for all */
-	uint64_t since_us;  /* 0: no limit */
+	uint64_t since_us;  /* not before this; 0: no limit */
+	uint64_t until_us;  /* before this; 0: no limit */
 	uint32_t limit;	    /* newest rows; 0: 1000 */
 };
-/* Newest first.  Returns 0, or -1 with *ret_error set (static text).  An
- * answer takes 40 ms at most: if that cut it short, 0 and *ret_error says so
- * (else it is NULL).  What is queued is not seen before it is written. */
+/* Newest first: as written, or by time if a time but no prefix is given (the
+ * order differs where the clock was set).  Returns 0, or -1 with *ret_error set
+ * (static text).  An answer takes 40 ms at most: if that cut it short, 0 and
+ * *ret_error says so (else it is NULL).  What is queued is not seen before it
+ * is written. */
 int ofl_store_history(struct ofl_store *s, const struct ofl_history_query *q,
 		      bool (*cb)(const struct ofl_history_row *row, void *arg),
 		      void *arg, const char **ret_error);

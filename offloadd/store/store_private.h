@@ -35,10 +35,12 @@ struct ofl_store {
 	uint64_t in_hand_us;  /* when the oldest of them was put */
 	uint64_t clear_early; /* a clear that was dropped from the queue */
 	uint32_t generation;  /* of records put now */
+	uint64_t number;      /* of the last record put */
 	bool incomplete;      /* `flow` misses something: ask for a refresh */
 	enum ofl_store_state state;
 	char error[200];
-	char corrupt[240]; /* what became of a corrupt file; not told yet */
+	char corrupt[240];    /* what became of a corrupt file; not told yet */
+	uint64_t degraded_us; /* wall clock; 0: it is not */
 	uint64_t written, dropped, file_bytes;
 	uint64_t file; /* counts files opened; 0: none yet */
 	dev_t dev;     /* which file the writer has, or had last */

@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "offloadd/store/age.h"
 #include "offloadd/store/ledger.h"
 #include "offloadd/store/recall.h"
 #include "offloadd/store/store_private.h"
 
-#define PAUSE_MIN_US 1000000ull
-#define PAUSE_MAX_US 30000000ull
+#define PAUSES_MAX 30	    /* the longest pause, in shortest ones */
 #define CALM_US 60000000ull /* without a fault: the next pause is short */
 #define IDLE_US 60000000ull /* look at old history though nothing comes */
 #define DAY_US 86400000000ull
@@ -33,6 +33,7 @@ struct writer {
 	struct ofl_ledger ledger;
 	struct ofl_store_conf conf; /* the one in use; path is open */
 	struct ofl_records batch;
+	struct ofl_age age;
 	uint64_t clear_early;
 	uint64_t idle_us;  /* when to look at old history next */
 	uint64_t retry_us; /* when to try again; 0: no fault */
@@ -159,7 +160,7 @@ static void tell_tried(struct ofl_store *s)
 	pthread_cond_broadcast(&s->done);
 }
 
-static void tell_written(struct writer *w)
+static void tell_written(struct writer *w, bool healthy)
 {
 	struct ofl_store *s = w->store;
 	uint64_t bytes = file_bytes(w->conf.path);
@@ -167,12 +168,18 @@ static void tell_written(struct writer *w)
 	pthread_mutex_lock(&s->lock);
 	s->written += w->batch.count;
 	s->in_hand = 0;
-	s->state = OFL_STORE_OK;
-	s->error[0] = '\0';
 	s->file_bytes = bytes;
-	tell_tried(s);
+	if (healthy) {
+		s->state = OFL_STORE_OK;
+		s->error[0] = '\0';
+		s->degraded_us = 0;
+		tell_tried(s);
+	}
 	pthread_mutex_unlock(&s->lock);
 	ofl_records_free(&w->batch);
+	w->clear_early = 0;
+	if (!healthy)
+		return;
 	w->retry_us = 0;
 	if (w->pause_us && ofl_store_mono_us() - w->fault_us > CALM_US)
 		w->pause_us = 0;
@@ -182,12 +189,13 @@ static void tell_written(struct writer *w)
 static void tell_fault(struct writer *w, const struct ofl_sqldb_error *error)
 {
 	struct ofl_store *s = w->store;
+	uint64_t pause_us = w->conf.retry_ms * 1000ull;
 
 	ofl_ledger_close(&w->ledger);
 	w->fault_us = ofl_store_mono_us();
-	w->pause_us = w->pause_us ? w->pause_us * 2 : PAUSE_MIN_US;
-	if (w->pause_us > PAUSE_MAX_US)
-		w->pause_us = PAUSE_MAX_US;
+	w->pause_us = w->pause_us ? w->pause_us * 2 : pause_us;
+	if (w->pause_us > pause_us * PAUSES_MAX)
+		w->pause_us = pause_us * PAUSES_MAX;
 	w->retry_us = w->fault_us + w->pause_us;
 	pthread_mutex_lock(&s->lock);
 	ofl_records_untake(&s->queue, &w->batch);
@@ -196,6 +204,8 @@ static void tell_fault(struct writer *w, const struct ofl_sqldb_error *error)
 		s->clear_early = w->clear_early;
 	while (s->queue.count > s->conf.queue_max)
 		ofl_store_drop_oldest(s);
+	if (s->state != OFL_STORE_DEGRADED)
+		s->degraded_us = ofl_clock_wall_us();
 	s->state = OFL_STORE_DEGRADED;
 	snprintf(s->error, sizeof(s->error), "%.90s: %.105s", w->conf.path,
 		 error->text);
@@ -256,7 +266,7 @@ static bool rename_one(const char *path, const char *aside, const char *suffix)
  * meets an old log.  Nothing is ever replaced or deleted. */
 static bool set_aside(struct writer *w, const struct ofl_sqldb_error *why)
 {
-	static const char *const suffixes[] = {"-wal", "-shm", ""};
+	static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
 	struct ofl_store *s = w->store;
 	char aside[300], stamp[32];
 	time_t now = time(NULL);
@@ -268,7 +278,7 @@ static bool set_aside(struct writer *w, const struct ofl_sqldb_error *why)
 	snprintf(aside, sizeof(aside), "%s.corrupt-%s", w->conf.path, stamp);
 	if (stat(aside, &st) == 0)
 		return false;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (!rename_one(w->conf.path, aside, suffixes[i]))
 			return false;
 	pthread_mutex_lock(&s->lock);
@@ -314,6 +324,10 @@ static bool reopen(struct writer *w, struct ofl_sqldb_error *ret_error)
 	if (!ofl_ledger_open(&w->ledger, w->conf.path, &w->store->give_up,
 			     ret_error))
 		return false;
+	/* Another file: its time goes on where it ended. */
+	if (ofl_ledger_is_new(&w->ledger))
+		ofl_age_init(&w->age, w->ledger.age_us, ofl_clock_mono_us(),
+			     ofl_clock_wall_us());
 	tell_opened(w);
 	return true;
 }
@@ -322,16 +336,19 @@ static bool write_batch(struct writer *w, struct ofl_sqldb_error *ret_error)
 {
 	struct ofl_ledger_bounds bounds = {
 		.history_max = w->conf.history_max,
+		.size_max = w->conf.size_max_mb * 1048576ull,
 	};
-	uint64_t now = ofl_clock_wall_us(), days = w->conf.history_days;
+	uint64_t days = w->conf.history_days;
 
-	if (days && now > days * DAY_US)
-		bounds.before_us = now - days * DAY_US;
 	if (ofl_ledger_is_open(&w->ledger) &&
 	    ofl_ledger_is_lost(&w->ledger, w->conf.path))
 		ofl_ledger_close(&w->ledger);
 	if (!ofl_ledger_is_open(&w->ledger) && !reopen(w, ret_error))
 		return false;
+	bounds.age_us =
+		ofl_age_now(&w->age, ofl_clock_mono_us(), ofl_clock_wall_us());
+	if (days && bounds.age_us > days * DAY_US)
+		bounds.before_us = bounds.age_us - days * DAY_US;
 	if (w->clear_early)
 		ofl_ledger_clear(&w->ledger, w->clear_early);
 	return ofl_ledger_write(&w->ledger, &w->batch, &bounds, ret_error);
@@ -340,13 +357,16 @@ static bool write_batch(struct writer *w, struct ofl_sqldb_error *ret_error)
 static void run(struct writer *w)
 {
 	struct ofl_sqldb_error error = {0};
+	bool moved;
 
 	w->idle_us = ofl_store_mono_us() + IDLE_US;
 	for (int i = 0; i < 2; i++) {
 		if (write_batch(w, &error)) {
 			recall(w);
-			tell_written(w);
-			return;
+			moved = ofl_ledger_checkpoint(&w->ledger, &error);
+			tell_written(w, moved);
+			if (moved)
+				return;
 		}
 		if (error.status != OFL_SQLDB_CORRUPT)
 			break;
@@ -373,6 +393,7 @@ static void change_path(struct writer *w)
 		ofl_records_free(&s->queue);
 		s->state = OFL_STORE_OFF;
 		s->error[0] = '\0';
+		s->degraded_us = 0;
 		tell_tried(s);
 	}
 	pthread_mutex_unlock(&s->lock);

@@ -345,7 +345,7 @@ static void test_rest(void **state)
 	struct ofl_conf *c =
 		conf_of("\"default-class\":\"never\",\"default-table\":\"a\","
 			"\"database\":{\"path\":\"/x/y\",\"history-limit\":5,"
-			"\"history-days\":6,\"batch\":70},"
+			"\"history-days\":6,\"size-limit\":77,\"batch\":70},"
 			"\"timers\":{\"settle\":101,\"settle-max\":102,"
 			"\"retry\":103,\"hardware-timeout\":104},"
 			"\"clean-on-exit\":true",
@@ -356,6 +356,7 @@ static void test_rest(void **state)
 	assert_string_equal(c->store.path, "/x/y");
 	assert_int_equal(c->store.history_max, 5);
 	assert_int_equal(c->store.history_days, 6);
+	assert_int_equal(c->store.size_max_mb, 77);
 	assert_int_equal(c->store.batch_ms, 70);
 	assert_int_equal(c->feed.settle_ms, 101);
 	assert_int_equal(c->feed.settle_max_ms, 102);

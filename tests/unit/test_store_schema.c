@@ -45,8 +45,10 @@ static bool climb(const char *path, const char *const *ladder, int rungs,
 static void empty_file_becomes_current(void **state)
 {
 	static const char *const objects[] = {
-		"event", "flow",    "history", "history_prefix", "mark",
-		"meta",	 "v_event", "v_flow",  "v_history",
+		"event",	  "flow",   "history",	 "history_at",
+		"history_prefix", "mark",   "meta",	 "v_event",
+		"v_eviction",	  "v_flow", "v_history", "v_hour",
+		"v_reason_count",
 	};
 	const char *path = in_dir("db");
 	struct ofl_sqldb_error error;
@@ -57,7 +59,7 @@ static void empty_file_becomes_current(void **state)
 				  &error));
 		assert_file_text(path,
 				 "SELECT value FROM meta WHERE key = 'schema'",
-				 "2");
+				 "3");
 		assert_file_text(path, "PRAGMA journal_mode", "wal");
 		for (size_t k = 0; k < array_size(objects); k++) {
 			assert_int_equal(

@@ -155,6 +155,9 @@ def test_every_show_command_answers(edge):
         "rules",
         "history",
         "history 10.10.0.0/16",
+        "history 10.10.0.0/16 since 1d until 2100-01-01T00:00:00Z limit 5",
+        "history vrf default since 2026-01-01T00:00",
+        "events since 12h",
         "events",
         "reasons",
     ):
@@ -169,6 +172,61 @@ def test_unknown_route_is_said_plainly(edge):
     rc, out = edge.vtysh("show offload route 203.0.113.0/24")
     assert out.strip()
     assert not edge.route("203.0.113.0/24")
+
+
+def test_history_of_a_time(edge):
+    """A route, a time, a reason in plain words; times that are none are refused."""
+    rows = wait_for(
+        lambda: edge.show("history 10.10.0.0/16 since 1h")["history"], "history"
+    )
+    assert {r["prefix"] for r in rows} == {"10.10.0.0/16"}
+    assert [r["sequence"] for r in rows] == sorted(
+        (r["sequence"] for r in rows), reverse=True
+    )
+    never = [r for r in rows if r["reason"] == "rule-never"]
+    assert never and "stays in software" in never[0]["meaning"]
+    assert edge.show("history 10.10.0.0/16 until 1d")["history"] == []
+    assert edge.show("history since 2100-01-01")["history"] == []
+    assert edge.show("events since 2100-01-01")["events"] == []
+    rc, out = edge.vtysh("show offload history 10.10.0.0/16 since 1h limit 1")
+    assert rc == 0 and "the newest 1;" in out, out
+    for what, why in (
+        ("history since yesterday", "since yesterday: not a time; write 2026-"),
+        ("history until 2026-02-30", "until 2026-02-30: not a day of the calendar"),
+        ("history since 1h until 2h", "since is not before until"),
+        ("history 10.10.1.0/16", "10.10.1.0/16 has host bits; the route is 10.10.0.0/16"),
+        ("history 2001:db8::1/32", "the route is 2001:db8::/32"),
+        ("events since 5w", "since 5w: not a time"),
+    ):
+        rc, out = edge.vtysh("show offload " + what)
+        assert why in out, (what, out)
+        assert why in edge.show(what)["error"], what
+
+
+def test_summary_tells_the_database(edge):
+    store = edge.show("summary")["store"]
+    assert store["state"] == "ok" and store["error"] == ""
+    assert "degradedSince" not in store
+    assert store["queueLimit"] > 0 and store["dropped"] == 0
+    rc, out = edge.vtysh("show offload summary")
+    assert "Queue limit" in out and "Degraded since" not in out
+    edge.configure("offload", "database path /nonexistent/offloadd/x.db")
+    store = wait_for(
+        lambda: next(
+            (s for s in [edge.show("summary")["store"]] if s["state"] == "degraded"),
+            None,
+        ),
+        "degraded",
+    )
+    assert "No such file" in store["error"] and store["degradedSince"].endswith("Z")
+    rc, out = edge.vtysh("show offload summary")
+    assert "Degraded since" in out
+    edge.configure("offload", "database path " + edge.database)
+    wait_for(
+        lambda: edge.show("summary")["store"]["state"] == "ok"
+        and edge.show("summary")["store"]["queued"] == 0,
+        "well again",
+    )
 
 
 def test_clear_history(edge):

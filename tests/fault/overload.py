@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Thousands of route changes a second, half of them of routes that flap.
+
+The feeder announces routes to the packaged zebra and goes on changing them;
+offloadd's table is too small for them all.  Meanwhile it is asked what people
+ask, over a fresh connection each time.  Queues must stay bounded, hardware be
+written more rarely than routes change, and when the storm is over everything
+must be as if it had never been.
+
+Prints one line of figures (times among them, of which none is judged) and
+"N passed, N failed".  Needs root.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from router import RUN, TREE, Failure, Router  # noqa: E402
+from world import GATEWAY4, NEXTHOPS, Feeder, enter  # noqa: E402
+
+IN_FLIGHT_MAX = 4096     # OFL_OPS_IN_FLIGHT
+STORE_QUEUE_MAX = 200000  # ofl_store_conf_init()
+RSS_RATIO_MAX = 1.5
+ASK_S = 0.1
+
+
+def feeder_start(args):
+    return Feeder([
+        args.feeder, "--count", str(args.routes), "--nested",
+        "--nexthop", GATEWAY4, "--nexthops", str(NEXTHOPS),
+        "--seed", str(args.seed), "--churn", str(args.rate),
+        "--churn-seconds", str(args.seconds), "--churn-flap", str(args.flap)])
+
+
+def words(feeder):
+    """What it has said so far, by event."""
+    feeder.look()
+    return {w["event"]: w for w in map(json.loads,
+            filter(None, feeder.text.decode().split("\n")[:-1]))}
+
+
+class Watch:
+    """What was seen while the storm lasted: the largest of each."""
+
+    def __init__(self, router):
+        self.router = router
+        self.most = {}
+        self.asked = 0
+
+    def note(self, name, value):
+        self.most[name] = max(self.most.get(name, 0), value)
+
+    def look(self):
+        daemon = self.router.offloadd
+        for command in ("summary", "route 16.0.0.0/8", "table"):
+            began = time.monotonic()
+            answer = daemon.ask_json(f"show offload {command} json")
+            self.note("answerMs", 1000 * (time.monotonic() - began))
+            self.asked += 1
+            if command == "summary":
+                self.note("dirty", answer["dirty"])
+                self.note("storeQueued", answer["store"]["queued"])
+                self.note("storeBehindMs", answer["store"]["behindMs"])
+            if command == "table":
+                self.note("inFlight", answer["tables"][0]["inFlight"])
+        self.note("rssBytes", daemon.rss_bytes())
+
+
+def wait_for(feeder, event, watch, timeout):
+    deadline = time.monotonic() + timeout
+    while event not in words(feeder):
+        if time.monotonic() > deadline:
+            raise Failure(f"the feeder did not come to: {event}")
+        if watch:
+            watch.look()
+        time.sleep(ASK_S)
+    return words(feeder)[event]
+
+
+def audit(router):
+    """Differences that a pass finds when all is quiet."""
+    ask = router.offloadd.ask_json
+    passes = ask("show offload audit json")["passes"]
+    router.offloadd.ask("enable\0offload audit")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        a = ask("show offload audit json")
+        if a["passes"] > passes and not a["running"]:
+            return a["last"]["differences"]
+        time.sleep(0.1)
+    raise Failure("the audit does not end")
+
+
+def writes(router):
+    t = router.table()
+    return t["added"] + t["replaced"] + t["deleted"]
+
+
+def storm(args, router):
+    """The figures of one run."""
+    router.start()
+    router.offloadd.wait_vty(30)
+    feeder = feeder_start(args)
+    try:
+        wait_for(feeder, "announced", None, 60)
+        turn_before = router.offloadd.ask_json(
+            "show offload summary json")["turnMaxUs"]
+        rss_before, written = router.offloadd.rss_bytes(), writes(router)
+        cpu = router.offloadd.cpu_s()
+        watch = Watch(router)
+        churned = wait_for(feeder, "churned", watch, args.seconds + 120)
+        router.wait_steady(120)
+        summary = router.offloadd.ask_json("show offload summary json")
+        return {
+            "changes": churned["routes"],
+            "changesPerSecond": churned["routesPerSecond"],
+            "hardwareWrites": writes(router) - written,
+            "asked": watch.asked,
+            "turnMaxUs": summary["turnMaxUs"],
+            "turnMaxUsBefore": turn_before,
+            "cpuSeconds": round(router.offloadd.cpu_s() - cpu, 2),
+            "rssRatio": round(watch.most["rssBytes"] / rss_before, 3),
+            **{k: round(v) for k, v in watch.most.items()},
+            "storeDropped": summary["store"]["dropped"],
+            "illegalTransitions": summary["illegalTransitions"],
+            "flows": summary["flows"],
+            "auditDifferences": audit(router),
+        }
+    finally:
+        feeder.stop()
+
+
+def checks(args, f):
+    yield "every change was sent", \
+        f["changes"] >= args.rate * args.seconds * 0.95
+    yield "no more operations on their way than allowed", \
+        f["inFlight"] <= IN_FLIGHT_MAX
+    yield "the store's queue is bounded", f["storeQueued"] <= STORE_QUEUE_MAX
+    yield "nothing was lost for the history", f["storeDropped"] == 0
+    yield "memory does not grow with the changes", \
+        f["rssRatio"] <= RSS_RATIO_MAX
+    yield "hardware is written more rarely than routes change", \
+        f["hardwareWrites"] < f["changes"] / 2
+    yield "every route has its flow at the end", f["flows"] >= args.routes
+    yield "no impossible change of state", f["illegalTransitions"] == 0
+    yield "intent, hardware and database agree", f["auditDifferences"] == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--offloadd", required=True, type=os.path.abspath)
+    parser.add_argument("--feeder", required=True, type=os.path.abspath)
+    parser.add_argument("--zebra", default="/usr/lib/frr/zebra")
+    parser.add_argument("--routes", type=int, default=20000)
+    parser.add_argument("--slots", type=int, default=5000)
+    parser.add_argument("--rate", type=int, default=5000)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--flap", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--inside", action="store_true",
+                        help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if not args.inside:
+        enter(__file__, sys.argv[1:])
+    router = Router(args, args.slots, 500)
+    try:
+        figures = storm(args, router)
+    except Failure as e:
+        print(f"not ok - {e}\n0 passed, 1 failed")
+        sys.exit(1)
+    finally:
+        router.stop()
+    print(json.dumps(figures))
+    results = list(checks(args, figures))
+    for what, ok in results:
+        print("%s - %s" % ("ok" if ok else "not ok", what))
+    failed = sum(not ok for _, ok in results)
+    print("%d passed, %d failed" % (len(results) - failed, failed))
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()
