@@ -16,6 +16,7 @@ layers="
 gates      no   120 the house's laws: includes, symbols, headers, calls, style
 unit       no   120 each room by itself (cmocka)
 unit-san   no   600 the same under AddressSanitizer and UBSan
+fuzz       no   180 seeds and damaged seeds to all that reads what comes from outside
 property   no   300 random operations against a naive model
 golden     yes  180 a configuration loads, prints, and loads again the same
 vtysh      yes  180 the rebuilt vtysh: commands, completion, write
@@ -150,6 +151,31 @@ layer_unit-san() {
 	export ASAN_OPTIONS=detect_stack_use_after_return=1
 	export UBSAN_OPTIONS=print_stacktrace=1
 	run_programs "$san" $(programs "$plain" unit)
+}
+# Every target, with rounds for some seconds each: what is slow gets fewer.
+layer_fuzz() {
+	local t rounds args=() dir=$san
+	local targets=$(print_var "$plain" OFL_FUZZ_TARGETS)
+	local programs=()
+	export ASAN_OPTIONS=detect_stack_use_after_return=1
+	export UBSAN_OPTIONS=print_stacktrace=1
+	for t in $targets; do programs+=("tests/fuzz/replay_$t"); done
+	[ ${#programs[@]} -gt 0 ] || { echo "no target is listed"; exit 1; }
+	"$top/tools/setup.sh" build "$dir" --enable-sanitizers --disable-vtysh \
+		-- -k "${programs[@]}" ||
+		args+=(-- sh -c 'echo "not ok - the replay programs build"')
+	for t in $targets; do
+		case $t in
+		store) rounds=400 ;;
+		conf) rounds=10000 ;;
+		exercise|tc_round) rounds=40000 ;;
+		*) rounds=150000 ;;
+		esac
+		args+=(-- "$dir/tests/fuzz/replay_$t" --rounds "$rounds"
+			--save "$build/logs/fuzz-$t.input"
+			"$top/tests/fuzz/corpus/$t")
+	done
+	run_tests "${args[@]}"
 }
 layer_property() {
 	configure=(--enable-werror)

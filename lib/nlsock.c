@@ -8,6 +8,7 @@
 #include "lib/nlsock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -140,6 +141,14 @@ bool ofl_nlsock_dump(struct ofl_nlsock *s, uint16_t type, const void *head,
 	return true;
 }
 
+int ofl_nlsock_errno_make(int error)
+{
+	/* The most negative number has no positive. */
+	if (error == INT_MIN)
+		return EBADMSG;
+	return error < 0 ? -error : error;
+}
+
 /* The kernel's word on a request, as a positive errno; 0: it agreed. */
 static int error_of(const struct nlmsghdr *nlh)
 {
@@ -147,7 +156,7 @@ static int error_of(const struct nlmsghdr *nlh)
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
 		return EBADMSG;
-	return err->error < 0 ? -err->error : err->error;
+	return ofl_nlsock_errno_make(err->error);
 }
 
 static enum ofl_nlsock_read dump_end(struct ofl_nlsock *s,
@@ -160,7 +169,7 @@ static enum ofl_nlsock_read dump_end(struct ofl_nlsock *s,
 	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(error))
 		memcpy(&error, mnl_nlmsg_get_payload(nlh), sizeof(error));
 	if (error < 0) {
-		*ret_errno = -error;
+		*ret_errno = ofl_nlsock_errno_make(error);
 		return OFL_NLSOCK_ERROR;
 	}
 	return s->broken ? OFL_NLSOCK_DUMP_BROKEN : OFL_NLSOCK_DUMP_DONE;

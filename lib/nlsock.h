@@ -52,6 +52,10 @@ bool ofl_nlsock_dump(struct ofl_nlsock *s, uint16_t type, const void *head,
  * comes out of read().  False with errno set. */
 bool ofl_nlsock_send(struct ofl_nlsock *s, struct nlmsghdr *nlh);
 
+/* The errno value in the kernel's word on a request: 0 if it agreed, EBADMSG
+ * for what no kernel says. */
+int ofl_nlsock_errno_make(int error);
+
 /* Read, calling `cb` for each message that carries news.  Returns after about
  * `max_messages` (a datagram is always finished) or as soon as there is
  * something to tell.  *ret_errno is written for ERROR and DEAD only. */

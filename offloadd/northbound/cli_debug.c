@@ -70,17 +70,19 @@ DEFPY(ofl_no_debug_all, ofl_no_debug_all_cmd,
 	return CMD_SUCCESS;
 }
 
-static void print_flags(struct vty *vty, uint32_t flags, const char *format)
+static void print_flags(struct vty *vty, uint32_t flags, const char *before,
+			const char *after)
 {
 	for (int i = 0; i < OFL_DEBUG_MAX; i++)
 		if (flags & (1u << i))
-			vty_out(vty, format, ofl_debug_room_name(i));
+			vty_out(vty, "%s%s%s\n", before,
+				ofl_debug_room_name(i), after);
 }
 
 static int show_debugging(struct vty *vty)
 {
 	vty_out(vty, "Offload debugging status:\n");
-	print_flags(vty, ofl_debug_flags, "  Offload %s debugging is on\n");
+	print_flags(vty, ofl_debug_flags, "  Offload ", " debugging is on");
 	return CMD_SUCCESS;
 }
 
@@ -104,7 +106,7 @@ DEFPY(ofl_show_debugging, ofl_show_debugging_cmd,
 
 static int config_write(struct vty *vty)
 {
-	print_flags(vty, configured_flags, "debug offload %s\n");
+	print_flags(vty, configured_flags, "debug offload ", "");
 	return configured_flags != 0;
 }
 

@@ -18,6 +18,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
+#include "lib/nlsock.h"
 #include "lib/thread.h"
 
 #define AGAIN_TIMES 5
@@ -120,7 +121,8 @@ static void read_answers(struct ofl_fibwire *w, uint32_t first,
 
 			if (nlh->nlmsg_type == NLMSG_ERROR && at < job->count &&
 			    mnl_nlmsg_get_payload_len(nlh) >= sizeof(*err))
-				job->errnum[at] = abs(err->error);
+				job->errnum[at] =
+					ofl_nlsock_errno_make(err->error);
 		}
 	}
 }

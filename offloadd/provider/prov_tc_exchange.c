@@ -213,7 +213,7 @@ static void on_error(struct ofl_tc_exchange *x, const struct nlmsghdr *nlh,
 	ofl_tc_text_decode(nlh, reply);
 	if (!err->error)
 		return; /* the echo says more, or that all before are done */
-	reply->errnum = err->error < 0 ? -err->error : err->error;
+	reply->errnum = ofl_nlsock_errno_make(err->error);
 	x->answered[i] = true;
 }
 
@@ -396,7 +396,8 @@ static bool dump_part(struct ofl_tc_exchange *x, int bytes, struct dump *d)
 			if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(error))
 				memcpy(&error, mnl_nlmsg_get_payload(nlh),
 				       sizeof(error));
-			x->replies[0].errnum = error < 0 ? -error : 0;
+			x->replies[0].errnum =
+				error < 0 ? ofl_nlsock_errno_make(error) : 0;
 			return false;
 		}
 		if (!take_found(x, d, nlh))

@@ -21,6 +21,8 @@
 #define CUT_STEP 2000	/* rows of a log deleted beyond those added */
 #define SWEEP_STEP 5000 /* rows of flow looked at */
 #define WAL_PAGES 2000	/* in the log before they are moved into the file */
+/* Numbers are counted up from 0, one by one: none ever comes near this. */
+#define NUMBER_MAX (INT64_MAX / 2)
 
 enum {
 	META_GET = OFL_SCHEMA_SQL_MAX,
@@ -130,16 +132,27 @@ static void meta_set(struct ofl_ledger *l, const char *key, int64_t value)
 	ofl_sqldb_run(l->db, META_SET);
 }
 
+/* A number that goes on from here; one that we cannot have written would
+ * overflow, or meet rows that are there. */
+static uint64_t number_get(struct ofl_ledger *l, int64_t v)
+{
+	if (v >= 0 && v <= NUMBER_MAX)
+		return (uint64_t)v;
+	ofl_sqldb_fail(l->db, OFL_SQLDB_CORRUPT,
+		       "it has numbers that this program never gives");
+	return 0;
+}
+
 static void log_load(struct ofl_ledger *l, int which)
 {
 	const struct log_kind *kind = &log_kinds[which];
 	struct ofl_ledger_log *log = &l->now.log[which];
 	uint64_t first = 0, last = 0;
 
-	log->last = meta_get(l, kind->key);
+	log->last = number_get(l, meta_get(l, kind->key));
 	if (ofl_sqldb_step(l->db, kind->ends)) {
-		first = ofl_sqldb_col_int(l->db, kind->ends, 0);
-		last = ofl_sqldb_col_int(l->db, kind->ends, 1);
+		first = number_get(l, ofl_sqldb_col_int(l->db, kind->ends, 0));
+		last = number_get(l, ofl_sqldb_col_int(l->db, kind->ends, 1));
 		ofl_sqldb_end(l->db, kind->ends);
 	}
 	if (last > log->last)
@@ -168,8 +181,8 @@ static bool load(struct ofl_ledger *l, const char *path,
 	ofl_sqldb_begin(l->db);
 	file_id = meta_get(l, "file_id");
 	is_new = is_another(l, &st, file_id);
-	l->now.last_flow_id = meta_get(l, "last_flow_id");
-	l->now.generation = meta_get(l, "generation");
+	l->now.last_flow_id = number_get(l, meta_get(l, "last_flow_id"));
+	l->now.generation = number_get(l, meta_get(l, "generation"));
 	l->done = meta_get(l, "last_record");
 	/* Numbers of records are a run's own. */
 	if (is_new && l->done)
@@ -455,7 +468,7 @@ static uint64_t older(struct ofl_ledger *l, int which, uint64_t before_us,
 	ofl_sqldb_bind_int(l->db, newer, 1, before_us);
 	ofl_sqldb_bind_int(l->db, newer, 2, step);
 	if (ofl_sqldb_step(l->db, newer)) {
-		last = ofl_sqldb_col_int(l->db, newer, 0) - 1;
+		last = (uint64_t)ofl_sqldb_col_int(l->db, newer, 0) - 1;
 		ofl_sqldb_end(l->db, newer);
 	}
 	return last < log->last ? last : log->last;
@@ -483,6 +496,20 @@ static uint64_t oversize(struct ofl_ledger *l, int which, uint64_t step)
 	if (which == EVENT && history->first <= history->last)
 		return older(l, which, ask_int(l, HISTORY_OLDEST), step);
 	return end < log->last ? end : log->last;
+}
+
+/* The oldest row there is: a file that somebody made has gaps, and in steps it
+ * would take for ever to get across. */
+static uint64_t oldest(struct ofl_ledger *l, int which, uint64_t otherwise)
+{
+	int ends = log_kinds[which].ends;
+	uint64_t first = otherwise;
+
+	if (ofl_sqldb_step(l->db, ends)) {
+		first = (uint64_t)ofl_sqldb_col_int(l->db, ends, 0);
+		ofl_sqldb_end(l->db, ends);
+	}
+	return first > otherwise ? first : otherwise;
 }
 
 /* One step of deleting at the old end; at least as many rows as were added,
@@ -519,7 +546,7 @@ static void log_cut(struct ofl_ledger *l, int which,
 		return;
 	ofl_sqldb_bind_int(l->db, log_kinds[which].cut, 1, cut);
 	ofl_sqldb_run(l->db, log_kinds[which].cut);
-	log->first = cut + 1;
+	log->first = log->more ? oldest(l, which, cut + 1) : cut + 1;
 }
 
 /* One stretch of the walk: find where it ends, delete in between. */

@@ -149,18 +149,26 @@ static int history_stmt(const struct ofl_history_query *q)
 	return q->since_us || q->until_us ? HISTORY_TIME : HISTORY_ALL;
 }
 
+/* A text the schema has in every row; a file of somebody else may not. */
+static const char *text_of(struct ofl_sqldb *db, int stmt, int col)
+{
+	const char *text = ofl_sqldb_col_text(db, stmt, col);
+
+	return text ? text : "";
+}
+
 static void history_row(struct ofl_sqldb *db, int stmt,
 			struct ofl_history_row *ret_row)
 {
 	ret_row->seq = ofl_sqldb_col_int(db, stmt, 0);
 	ret_row->at_us = ofl_sqldb_col_int(db, stmt, 1);
 	ret_row->flow_id = ofl_sqldb_col_int(db, stmt, 2);
-	ret_row->vrf = ofl_sqldb_col_text(db, stmt, 3);
-	ret_row->prefix = ofl_sqldb_col_text(db, stmt, 4);
-	ret_row->from = ofl_sqldb_col_text(db, stmt, 5);
-	ret_row->to = ofl_sqldb_col_text(db, stmt, 6);
-	ret_row->reason = ofl_sqldb_col_text(db, stmt, 7);
-	ret_row->cls = ofl_sqldb_col_text(db, stmt, 8);
+	ret_row->vrf = text_of(db, stmt, 3);
+	ret_row->prefix = text_of(db, stmt, 4);
+	ret_row->from = text_of(db, stmt, 5);
+	ret_row->to = text_of(db, stmt, 6);
+	ret_row->reason = text_of(db, stmt, 7);
+	ret_row->cls = text_of(db, stmt, 8);
 	ret_row->table = ofl_sqldb_col_text(db, stmt, 9);
 	ret_row->op = ofl_sqldb_col_text(db, stmt, 10);
 	ret_row->text = ofl_sqldb_col_text(db, stmt, 11);
@@ -218,7 +226,7 @@ int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
 	while (!late && ofl_sqldb_step(db, EVENTS)) {
 		row.seq = ofl_sqldb_col_int(db, EVENTS, 0);
 		row.at_us = ofl_sqldb_col_int(db, EVENTS, 1);
-		row.kind = ofl_sqldb_col_text(db, EVENTS, 2);
+		row.kind = text_of(db, EVENTS, 2);
 		row.table = ofl_sqldb_col_text(db, EVENTS, 3);
 		row.text = ofl_sqldb_col_text(db, EVENTS, 4);
 		row.used_slots = ofl_sqldb_col_int(db, EVENTS, 5);
@@ -245,9 +253,9 @@ int ofl_store_marks(struct ofl_store *s,
 	ofl_sqldb_begin(db);
 	ofl_sqldb_bind_int(db, MARKS, 1, OFL_STORE_MARKS_MAX);
 	while (!late && ofl_sqldb_step(db, MARKS)) {
-		m.table = ofl_sqldb_col_text(db, MARKS, 0);
-		m.list = ofl_sqldb_col_text(db, MARKS, 1);
-		m.part = ofl_sqldb_col_text(db, MARKS, 2);
+		m.table = text_of(db, MARKS, 0);
+		m.list = text_of(db, MARKS, 1);
+		m.part = text_of(db, MARKS, 2);
 		m.mark = ofl_sqldb_col_int(db, MARKS, 3);
 		if (!cb(&m, arg))
 			break;

@@ -120,6 +120,24 @@ CASES = [
     ("forbidden", {"offloadd/store/fine.c":
                    C + "void f(char *b)\n{\n\tsnprintf(b, 9, \"%d selected\", 1);"
                    "\n}\n"}, None),
+    ("forbidden", {"offloadd/engine/bad.c":
+                   C + "void f(void)\n{\n\texecvp(a, b);\n}\n"},
+     "execvp() starts a program"),
+    ("forbidden", {"bench/bad.c":
+                   C + "void f(void)\n{\n\texecl(\"/bin/sh\", \"sh\", \"-c\","
+                   " x, NULL);\n}\n"}, "execl() starts a shell"),
+    ("forbidden", {"bench/fine.c":
+                   C + "void f(void)\n{\n\texeclp(\"gzip\", \"gzip\", NULL);"
+                   "\n}\n"}, None),
+    ("forbidden", {"offloadd/store/bad.c":
+                   C + "void f(void)\n{\n\tsqlite3_exec(db, \"x\", 0, 0, 0);"
+                   "\n}\n"}, "sqlite3_exec() outside lib/sqldb.c"),
+    ("forbidden", {"offloadd/store/bad.c":
+                   C + "void f(void)\n{\n\tofl_sqldb_exec(db, text);\n}\n"},
+     "ofl_sqldb_exec() of something that is no literal"),
+    ("forbidden", {"offloadd/store/fine.c":
+                   C + "void f(void)\n{\n\tofl_sqldb_exec(db, \"DELETE \"\n"
+                   "\t\t\"FROM x\");\n}\n"}, None),
     ("forbidden", {"doc/bad.md": "%s: write this\n" % UNFINISHED},
      "marks something unfinished"),
     ("forbidden", {"offloadd/placement/bad.c":

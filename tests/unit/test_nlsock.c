@@ -4,6 +4,7 @@
  * where the privilege for one is there.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -134,6 +135,16 @@ static void set_loopback(struct ofl_nlsock *s, bool up)
 	assert_true(ofl_nlsock_send(s, nlh));
 }
 
+/* Also of a number that has no positive. */
+static void test_errno(void **state)
+{
+	assert_int_equal(ofl_nlsock_errno_make(0), 0);
+	assert_int_equal(ofl_nlsock_errno_make(-ENOENT), ENOENT);
+	assert_int_equal(ofl_nlsock_errno_make(EPERM), EPERM);
+	assert_int_equal(ofl_nlsock_errno_make(INT_MIN + 1), INT_MAX);
+	assert_int_equal(ofl_nlsock_errno_make(INT_MIN), EBADMSG);
+}
+
 static void test_budget_and_overrun(void **state)
 {
 	const unsigned int group = RTNLGRP_LINK;
@@ -177,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dump),
 		cmocka_unit_test(test_refusal),
+		cmocka_unit_test(test_errno),
 		cmocka_unit_test(test_no_such_socket),
 		cmocka_unit_test(test_budget_and_overrun),
 	};

@@ -4,6 +4,8 @@
 
   everywhere   a shell started from C or Python, unbounded string functions,
                SQL put together by printf, marks of unfinished work
+  the product  programs started, SQLite but through lib/sqldb.c, scripts for it
+               that are no literal
   pure rooms   clocks, sockets, logging, randomness
   the house    a flow's state written by anyone but ofl_flow_transition()
 """
@@ -13,6 +15,7 @@ from common import PURE, Gate, line_of, room_of, strip_c
 
 C_CALLS = {
     "system": "starts a shell", "popen": "starts a shell",
+    "wordexp": "starts a shell",
     "sprintf": "has no bound; snprintf", "vsprintf": "has no bound; vsnprintf",
     "strcpy": "has no bound; strlcpy", "strcat": "has no bound; strlcat",
     "stpcpy": "has no bound; strlcpy", "strncat": "is misread; strlcat",
@@ -38,6 +41,15 @@ PRINTF = re.compile(r"\b(?:as|s|sn|vs|vsn|vas|f|d)?n?printf(?:frr)?\s*\(|"
 STRING = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(C_CALLS))
 PURE_CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % PURE_CALLS)
+PROGRAM = re.compile(
+    r"(?<![\w.>])(exec[lv]p?e?|execvpe|fexecve|posix_spawnp?|v?fork)\s*\(")
+SHELL = re.compile(r'(?<![\w.>])(exec[lv]p?e?|posix_spawnp?)\s*\([^;]*?'
+                   r'"(?:/bin/|/usr/bin/)?(?:ba|da|k)?sh"')
+SQLITE = re.compile(r"(?<![\w.>])(sqlite3_(?:exec|prepare\w*|get_table))\s*\(")
+SQL_EXEC = re.compile(r"(?<![\w.>])ofl_sqldb_exec\s*\(")
+# Where SQL is carried out, and where its scripts are in a table of constants.
+SQLDB = "lib/sqldb.c"
+SCRIPTS = {"offloadd/store/schema.c": "ladder[v]"}
 STATE = re.compile(r"\b(?:f|flow)->state\s*=(?!=)")
 PYTHON = [
     (re.compile(r"\bos\.(system|popen)\s*\("), "starts a shell"),
@@ -70,8 +82,39 @@ def check_sql(gate, path, code, full):
                        "SQL put together by printf; bind a parameter")
 
 
+def is_literal(path, code, start, end):
+    """Is the last argument of the call a string, or a constant named above?"""
+    argument = code[start + 1:end].split(",", 1)[-1].strip()
+    strings = re.fullmatch(r'(?:"[^"]*"\s*|[A-Z_0-9]+\s*)+', argument)
+    return bool(strings) or argument == SCRIPTS.get(path)
+
+
+def check_programs(gate, path, code, full):
+    """No program is started by the product, a shell by nobody; and SQL is
+    text of ours, not of the world's."""
+    if room_of(path):
+        for m in PROGRAM.finditer(code):
+            gate.fault(path, line_of(code, m.start()),
+                       "%s() starts a program" % m.group(1))
+    else:
+        for m in SHELL.finditer(full):
+            gate.fault(path, line_of(full, m.start()),
+                       "%s() starts a shell" % m.group(1))
+    if not room_of(path) or path == SQLDB:
+        return
+    for m in SQLITE.finditer(code):
+        gate.fault(path, line_of(code, m.start()),
+                   "%s() outside %s" % (m.group(1), SQLDB))
+    for m in SQL_EXEC.finditer(code):
+        if path.endswith(".c") and not is_literal(
+                path, code, m.end() - 1, statement_end(code, m.end() - 1)):
+            gate.fault(path, line_of(code, m.start()),
+                       "ofl_sqldb_exec() of something that is no literal")
+
+
 def check_c(gate, path, text):
     code = strip_c(text)
+    check_programs(gate, path, code, strip_c(text, strings=False))
     for m in CALL.finditer(code):
         gate.fault(path, line_of(code, m.start()), "%s() %s"
                    % (m.group(1), C_CALLS[m.group(1)]))
