@@ -78,6 +78,14 @@ static struct log_ref cards[] = {
 			      "demote`), or make room.",
 	},
 	{
+		.code = EC_OFL_FEED_SHRUNK,
+		.title = "zebra withdrew a large share of its routes at once",
+		.description =
+			"The withdrawals are held for the configured time: hardware goes on forwarding by routes the kernel has no more.",
+		.suggestion =
+			"Find out what happened to the routing daemons. If it is meant, `offload feed release`; `show offload` tells what is held and until when.",
+	},
+	{
 		.code = EC_OFL_STATE,
 		.title = "Illegal change of state",
 		.description = "A flow was to change its state in a way that cannot be. This is a bug.",

@@ -22,8 +22,9 @@ enum ofl_log_refs {
 	EC_OFL_HW_SILENT,	       /* hardware does not answer */
 	EC_OFL_HW_REFUSED,	       /* hardware refused an entry */
 	EC_OFL_CRITICAL,	       /* a critical flow is not offloaded */
-	EC_OFL_FIB,   /* a driver that offloads by itself forwards wrongly */
-	EC_OFL_STATE, /* an illegal change of state: a bug */
+	EC_OFL_FIB, /* a driver that offloads by itself forwards wrongly */
+	EC_OFL_FEED_SHRUNK, /* the feed lost many routes; they are held */
+	EC_OFL_STATE,	    /* an illegal change of state: a bug */
 	EC_OFL_AUDIT, /* hardware or the database is not as it should be */
 };
 

@@ -23,7 +23,13 @@ struct ofl_conf *ofl_conf_new(const char *db_path)
 	ofl_store_conf_init(&c->store);
 	strlcpy(c->store.path, db_path, sizeof(c->store.path));
 	c->feed.settle_ms = 3000;
-	c->feed.settle_max_ms = 60000;
+	c->feed.settle_max_ms = 90000;
+	c->shrink = (struct ofl_shrink_conf){
+		.enabled = true,
+		.percent = 25,
+		.min_routes = 1000,
+		.hold_s = 30,
+	};
 	ofl_audit_conf_init(&c->audit);
 	c->retry_ms = 5000;
 	c->hw_timeout_ms = 10000;

@@ -52,6 +52,11 @@ static void event(const char *kind, const char *text)
 	ofl_store_put_event(ofl_eng.store, &e);
 }
 
+void ofl_engine_event(const char *kind, const char *text)
+{
+	event(kind, text);
+}
+
 static void wake(void *arg)
 {
 	ofl_turn_schedule();
@@ -116,6 +121,7 @@ static void on_second(struct ofl_ev *ev)
 		ofl_hw_second(ofl_eng.tables[i]);
 	}
 	ofl_lists_second();
+	ofl_feed_second(now_us);
 	if (ofl_restart_is_on())
 		ofl_turn_schedule(); /* the store may have room again */
 	ofl_zapi_stats(ofl_eng.zapi, &z);
@@ -221,6 +227,7 @@ void ofl_engine_configure(struct ofl_conf *conf)
 		if (memcmp(&old->store, &conf->store, sizeof(conf->store)) != 0)
 			ofl_store_conf_set(ofl_eng.store, &conf->store);
 		ofl_zapi_conf_set(ofl_eng.zapi, &conf->feed);
+		ofl_rib_shrink_set(ofl_eng.rib, &conf->shrink);
 		if (old->retry_ms != conf->retry_ms) {
 			ofl_ev_off(ofl_eng.retry_timer);
 			ofl_ev_timer_ms(ofl_eng.loop, on_retry, NULL,
@@ -274,6 +281,7 @@ void ofl_engine_start(void)
 	ofl_restart_begin();
 	ofl_eng.rib = ofl_rib_new(ofl_eng.flows, &rib_ops, NULL);
 	ofl_rib_set_wake(ofl_eng.rib, wake, NULL);
+	ofl_rib_shrink_set(ofl_eng.rib, &ofl_eng.conf->shrink);
 	ofl_eng.running = true;
 	configure_tables(ofl_eng.conf);
 	ofl_fib_configure(&ofl_eng.conf->fib);

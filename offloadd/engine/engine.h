@@ -35,6 +35,7 @@ struct ofl_conf {
 	struct ofl_policy *policy; /* owned, never NULL */
 	struct ofl_store_conf store;
 	struct ofl_zapi_conf feed;
+	struct ofl_shrink_conf shrink;
 	struct ofl_fib_conf fib;
 	struct ofl_audit_conf audit;
 	uint32_t retry_ms;	/* failed flows are tried again after this */
@@ -42,7 +43,8 @@ struct ofl_conf {
 	bool clean_on_exit; /* SIGTERM removes every entry (default: leave) */
 };
 /* Defaults: no tables, no rules, best-effort, store at `db_path`, settle 3000
- * / 60000 ms, retry 5000 ms, timeout 10000 ms, leave entries at exit. */
+ * / 90000 ms, shrink guard 25 percent / 1000 routes / 30 s, retry 5000 ms,
+ * timeout 10000 ms, leave entries at exit. */
 struct ofl_conf *ofl_conf_new(const char *db_path);
 void ofl_conf_free(struct ofl_conf *c);
 /* Check what no single leaf can (low < high in slots, default table exists,
@@ -70,6 +72,9 @@ struct ofl_table_status {
 	const struct ofl_hwtable_conf *conf;
 	bool ready;
 	char not_ready_text[OFL_OUTCOME_TEXT];
+	uint64_t ready_us;  /* since when it is, or is not; wall clock */
+	bool silent;	    /* an operation is overdue ... */
+	uint64_t silent_us; /* ... since then; wall clock */
 	struct ofl_place_conf limits; /* resolved slots */
 	uint32_t reserve_slots;
 	struct ofl_place_stats place;
@@ -137,6 +142,17 @@ void ofl_engine_covers_walk(const struct ofl_flow *flow,
 				       enum ofl_entry entry, void *arg),
 			    void *arg);
 
+/* What the shrink guard holds; times are of the wall clock. */
+struct ofl_feed_hold {
+	bool is_holding;
+	uint64_t routes;
+	uint64_t lost, of; /* what it began with */
+	uint64_t since_us, until_us;
+};
+void ofl_engine_feed_hold(struct ofl_feed_hold *ret);
+/* Let go of it now; false: nothing is held. */
+bool ofl_engine_feed_release(void);
+
 struct ofl_summary {
 	uint64_t flows, by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
 	uint64_t by_reason[OFL_REASON_MAX];
@@ -144,6 +160,7 @@ struct ofl_summary {
 	size_t dirty;
 	struct ofl_rib_stats rib;
 	struct ofl_zapi_stats zapi;
+	uint64_t feed_since_us; /* wall clock */
 	struct ofl_neigh_stats neigh;
 	struct ofl_store_stats store;
 	uint64_t turn_max_us; /* longest turn since start */

@@ -9,6 +9,7 @@
  *   audit.c    all of it compared, again and again; audit_store.c
  *   outcome.c  from placement's views to states, store and alarms
  *   query.c    answers to northbound
+ *   feed.c     what becomes of the feed, for store, log and northbound
  *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
  *   acl.c      access control lists; they have a state of their own
  *   list.c     ... before the ports of tables, likewise
@@ -57,6 +58,7 @@ struct ofl_hw {
 	/* provider events */
 	bool ready;
 	char not_ready_text[OFL_OUTCOME_TEXT];
+	uint64_t ready_us;	    /* since; wall clock */
 	uint32_t hw_capacity_slots; /* as reported; 0: not yet */
 	uint32_t capacity_slots;    /* of routes and lists together */
 	struct ofl_refusal_text texts[OFL_TEXTS_MAX];
@@ -69,6 +71,7 @@ struct ofl_hw {
 	uint64_t ops_sent, ops_ok, ops_failed;
 	bool failures;				/* something to try again */
 	bool silent;				/* an operation is overdue */
+	uint64_t silent_us;			/* since; wall clock */
 	uint64_t crossings_high, crossings_low; /* as last told */
 	uint32_t since_sweep_s;
 	uint32_t elided;
@@ -98,9 +101,11 @@ struct ofl_engine {
 	uint64_t restated_us;	   /* wall clock: when a row alone last was */
 	struct ofl_recall *recall; /* restart.c; NULL: it is over */
 	size_t recall_at;
-	bool settled; /* the feed's first, or last, resync is complete */
+	bool settled;	     /* the feed's first, or last, resync is complete */
 	uint64_t settled_us; /* when that was; monotonic */
 	bool feed_up;
+	bool feed_late;
+	uint64_t holds_told, releases_told; /* of the shrink guard */
 
 	/* sums over all flows that were judged */
 	uint64_t by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
@@ -196,6 +201,13 @@ void ofl_audit_flow_gone(const struct ofl_flow *f);
 /* query.c; NULL if there is none of that name */
 struct ofl_hw *ofl_engine_table_find(const char *name);
 
+/* feed.c: a second has passed */
+void ofl_feed_second(uint64_t now_us);
+/* ... a monotonic time by the wall clock */
+uint64_t ofl_feed_wall_us(uint64_t mono_us);
+
+/* engine.c */
+void ofl_engine_event(const char *kind, const char *text);
 /* engine.c: no flow is in this table any longer */
 void ofl_engine_forget_table(uint8_t index);
 

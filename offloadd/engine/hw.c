@@ -180,6 +180,7 @@ static void on_ready(void *arg, bool ready, const char *text)
 	if (t->ready == ready)
 		return;
 	t->ready = ready;
+	t->ready_us = ofl_clock_wall_us();
 	ofl_adopt_ready(t, ready);
 	if (!ready)
 		flog_warn(EC_OFL_PROVIDER, "table %s: not ready: %s",
@@ -244,6 +245,7 @@ struct ofl_hw *ofl_hw_new(const struct ofl_hwtable_conf *conf, uint8_t index,
 	struct ofl_hw *t = XCALLOC(MTYPE_OFL_HW, sizeof(*t));
 
 	t->used = true;
+	t->ready_us = ofl_clock_wall_us();
 	t->index = index;
 	t->conf = *conf;
 	t->ops = ofl_provider_find(conf->provider);
@@ -470,6 +472,7 @@ void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us)
 	if (silent == t->silent)
 		return;
 	t->silent = silent;
+	t->silent_us = ofl_clock_wall_us();
 	ofl_hw_event(t, silent ? "hardware-silent" : "hardware-answers", NULL);
 	if (silent)
 		flog_warn(

@@ -48,6 +48,9 @@ static void status_of(const struct ofl_hw *t, struct ofl_table_status *st)
 	st->ready = t->ready;
 	strlcpy(st->not_ready_text, t->not_ready_text,
 		sizeof(st->not_ready_text));
+	st->ready_us = t->ready_us;
+	st->silent = t->silent;
+	st->silent_us = t->silent_us;
 	st->limits = t->limits;
 	st->reserve_slots =
 		ofl_hwtable_reserve_slots(&t->conf, t->limits.capacity_slots);
@@ -205,6 +208,7 @@ void ofl_engine_summary(struct ofl_summary *ret)
 		return;
 	ofl_rib_stats(ofl_eng.rib, &ret->rib);
 	ofl_zapi_stats(ofl_eng.zapi, &ret->zapi);
+	ret->feed_since_us = ofl_feed_wall_us(ret->zapi.state_us);
 	if (ofl_eng.neigh)
 		ofl_neigh_stats(ofl_eng.neigh, &ret->neigh);
 	ofl_store_stats(ofl_eng.store, &ret->store);

@@ -84,6 +84,11 @@ struct ofl_flow {
 	uint8_t list; /* which of flowtab's lists: clean, dirty, recheck */
 	bool withdrawn : 1; /* the route is gone, the entry may not be */
 
+	/* source: zebra withdrew the route, or did not name it again, and the
+	 * shrink guard holds that */
+	bool retained : 1;
+	bool retained_stale : 1; /* the latter */
+
 	/* policy: what it is worth */
 	bool offload_or_fail : 1;
 	uint8_t cls;	  /* enum ofl_class */

@@ -246,6 +246,29 @@ static void print_fib_watermarks(struct vty *vty, const struct lyd_node *dnode)
 		yang_dnode_get_string(dnode, "../high-watermark"));
 }
 
+/* The leaves of the shrink guard are one command, printed by the first of them
+ * that is not the default. */
+static void print_shrink_guard(struct vty *vty, const struct lyd_node *dnode,
+			       bool show_defaults)
+{
+	static const char *const leaves[] = {"../enabled", "../percent",
+					     "../hold", "../minimum"};
+	size_t first = 0;
+
+	while (!show_defaults && yang_dnode_is_default(dnode, leaves[first]))
+		first++;
+	if (strcmp(leaves[first] + 3, dnode->schema->name) != 0)
+		return;
+	if (!yang_dnode_get_bool(dnode, leaves[0]))
+		vty_out(vty, " no feed shrink-guard\n");
+	else
+		vty_out(vty,
+			" feed shrink-guard percent %s hold %s minimum %s\n",
+			yang_dnode_get_string(dnode, leaves[1]),
+			yang_dnode_get_string(dnode, leaves[2]),
+			yang_dnode_get_string(dnode, leaves[3]));
+}
+
 void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 			bool show_defaults)
 {
@@ -259,6 +282,10 @@ void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 		if (!show_defaults && yang_dnode_is_default(dnode, "../settle"))
 			print_settle(vty, yang_dnode_get(dnode, "../settle"),
 				     show_defaults);
+		return;
+	}
+	if (strcmp(lyd_parent(dnode)->schema->name, "shrink-guard") == 0) {
+		print_shrink_guard(vty, dnode, show_defaults);
 		return;
 	}
 	if (strcmp(name, "low-watermark") == 0) {

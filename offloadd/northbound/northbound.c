@@ -31,6 +31,7 @@ void ofl_northbound_init(void)
 	ofl_cli_ace_init();
 	ofl_cli_table_init();
 	ofl_cli_tc_init();
+	ofl_cli_feed_init();
 	ofl_cli_fib_init();
 	ofl_cli_rule_init();
 	ofl_cli_debug_init();

@@ -176,7 +176,9 @@ void ofl_out_time(struct ofl_out *o, const char *key, const char *label,
 {
 	char when[OFL_OUT_TIME_LEN], text[96];
 	uint64_t now_us = ofl_clock_wall_us();
-	uint64_t ago_s = now_us > wall_us ? (now_us - wall_us) / 1000000 : 0;
+	bool is_past = wall_us <= now_us;
+	uint64_t away_s =
+		(is_past ? now_us - wall_us : wall_us - now_us) / 1000000;
 
 	time_print(wall_us, o->is_json, when, sizeof(when));
 	if (o->is_json) {
@@ -184,10 +186,10 @@ void ofl_out_time(struct ofl_out *o, const char *key, const char *label,
 		return;
 	}
 	snprintf(text, sizeof(text),
-		 "%s UTC (%" PRIu64 "d %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64
-		 " ago)",
-		 when, ago_s / 86400, ago_s / 3600 % 24, ago_s / 60 % 60,
-		 ago_s % 60);
+		 "%s UTC (%s%" PRIu64 "d %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64
+		 "%s)",
+		 when, is_past ? "" : "in ", away_s / 86400, away_s / 3600 % 24,
+		 away_s / 60 % 60, away_s % 60, is_past ? " ago" : "");
 	ofl_out_str(o, key, label, text);
 }
 

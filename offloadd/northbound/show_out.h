@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct vty;
+struct ofl_table_status;
 struct json_object;
 
 #define OFL_OUT_DEPTH 6
@@ -64,7 +65,8 @@ void ofl_out_real(struct ofl_out *o, const char *key, const char *label,
 /* JSON: true, false; text: yes, no. */
 void ofl_out_bool(struct ofl_out *o, const char *key, const char *label,
 		  bool value);
-/* `wall_us` since 1970; text: UTC and how long ago. */
+/* `wall_us` since 1970; text: UTC and how long ago, or in what
+ * time. */
 void ofl_out_time(struct ofl_out *o, const char *key, const char *label,
 		  uint64_t wall_us);
 /* Text only. */
@@ -95,6 +97,10 @@ void ofl_out_cell_uint(struct ofl_out *o, const char *key, int width,
 		       uint64_t value);
 /* To seconds in text, 19 columns. */
 void ofl_out_cell_time(struct ofl_out *o, const char *key, uint64_t wall_us);
+
+/* show_table.c: is it ready, and does it answer? */
+void ofl_out_table_state(struct ofl_out *o, const struct ofl_table_status *t,
+			 bool with_text);
 
 /* A line of words below the cells; `key` NULL: text only. */
 void ofl_out_note(struct ofl_out *o, const char *key, const char *text);

@@ -122,6 +122,26 @@ static void show_class(struct ofl_out *o, const struct ofl_flow *f)
 		     f->offload_or_fail);
 }
 
+/* Zebra has it no longer, and that is not believed yet. */
+static void show_hold(struct ofl_out *o, const struct ofl_flow *f)
+{
+	struct ofl_feed_hold hold;
+
+	ofl_out_bool(o, "held", NULL, f->retained);
+	if (!f->retained)
+		return;
+	ofl_engine_feed_hold(&hold);
+	ofl_out_str(o, NULL, "Held",
+		    f->retained_stale
+			    ? "zebra did not announce it again; by shrink-guard"
+			    : "zebra withdrew it; by shrink-guard");
+	ofl_out_str(o, "heldReason", NULL,
+		    ofl_reason_name(f->retained_stale ? OFL_REASON_STALE
+						      : OFL_REASON_WITHDRAWN));
+	ofl_out_time(o, "heldSince", "Held since", hold.since_us);
+	ofl_out_time(o, "heldUntil", "Held until", hold.until_us);
+}
+
 static void show_state(struct ofl_out *o, const struct ofl_explain *e)
 {
 	const struct ofl_flow *f = e->flow;
@@ -132,6 +152,7 @@ static void show_state(struct ofl_out *o, const struct ofl_explain *e)
 	ofl_out_str(o, "meaning", "Meaning", ofl_reason_meaning(f->reason));
 	ofl_out_str(o, "remedy", "Changed by", ofl_reason_remedy(f->reason));
 	ofl_out_time(o, "since", "Since", f->since_us);
+	show_hold(o, f);
 	if (f->text)
 		ofl_out_str(o, "text", "Hardware says", f->text);
 	if (table)
@@ -239,7 +260,7 @@ static int cmp_id(const void *a, const void *b)
 static void list_row(struct ofl_out *o, const struct ofl_flow *f, bool by_id)
 {
 	const char *table = ofl_engine_table_name(f->table);
-	char prefix[OFL_PREFIX_STRLEN];
+	char prefix[OFL_PREFIX_STRLEN], reason[48];
 
 	ofl_prefix_print(&f->key.p, prefix, sizeof(prefix));
 	ofl_out_row_begin(o);
@@ -250,7 +271,11 @@ static void list_row(struct ofl_out *o, const struct ofl_flow *f, bool by_id)
 	ofl_out_cell(o, "state", 9, ofl_state_name(f->state));
 	if (table || !o->is_json)
 		ofl_out_cell(o, "table", by_id ? 6 : 12, table ? table : "-");
-	ofl_out_cell(o, "reason", 0, ofl_reason_name(f->reason));
+	snprintf(reason, sizeof(reason), "%s%s", ofl_reason_name(f->reason),
+		 f->retained && !o->is_json ? ", held" : "");
+	ofl_out_cell(o, "reason", 0, reason);
+	if (f->retained)
+		ofl_out_bool(o, "held", NULL, true);
 	ofl_out_str(o, "vrf", NULL, ofl_engine_vrf_name(f->key.vrf));
 	ofl_out_str(o, "protocol", NULL, ofl_proto_name(f->facts.proto));
 	ofl_out_uint(o, "rule", NULL, f->rule);

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "json.h"
 
+#include "lib/clock.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/base/names.h"
 #include "offloadd/engine/engine.h"
@@ -66,9 +67,42 @@ static void summary_flows(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_group_end(o, "reasons");
 }
 
+/* What is held, and against whose word. */
+static void summary_held(struct ofl_out *o, const struct ofl_summary *s)
+{
+	bool is_full = s->zapi.state == OFL_FEED_SETTLED;
+	struct ofl_feed_hold hold;
+	char text[96];
+
+	snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " routes",
+		 s->rib.sync_again, s->rib.sync_total);
+	ofl_out_str(o, NULL,
+		    !is_full && s->rib.sync_total ? "Announced again" : NULL,
+		    text);
+	ofl_out_uint(o, "routes", "Routes", s->rib.routes);
+	ofl_out_uint(o, "toAnnounceAgain", NULL, s->rib.sync_total);
+	ofl_out_uint(o, "announcedAgain", NULL, s->rib.sync_again);
+	ofl_out_bool(o, "late", s->zapi.late ? "After its time" : NULL,
+		     s->zapi.late);
+	ofl_engine_feed_hold(&hold);
+	ofl_out_bool(o, "holding", NULL, hold.is_holding);
+	ofl_out_uint(o, "held", NULL, hold.routes);
+	if (!hold.is_holding)
+		return;
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 " routes, after a loss of %" PRIu64 " of %" PRIu64,
+		 hold.routes, hold.lost, hold.of);
+	ofl_out_str(o, NULL, "Held by shrink-guard", text);
+	ofl_out_time(o, "heldSince", "Held since", hold.since_us);
+	ofl_out_time(o, "heldUntil", "Held until", hold.until_us);
+}
+
 static void summary_feed(struct ofl_out *o, const struct ofl_summary *s)
 {
 	ofl_out_group_begin(o, "feed", "Feed from zebra");
+	ofl_out_str(o, "state", "State", ofl_feed_state_name(s->zapi.state));
+	ofl_out_time(o, "stateSince", "Since", s->feed_since_us);
+	summary_held(o, s);
 	ofl_out_bool(o, "connected", "Connected", s->zapi.connected);
 	ofl_out_bool(o, "settled", "Complete", s->zapi.settled);
 	ofl_out_uint(o, "messages", "Messages", s->zapi.messages);
@@ -117,21 +151,42 @@ static void summary_store(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_group_end(o, "store");
 }
 
+/* Why it is not as it should be, and for how long. */
+static void table_trouble(const struct ofl_table_status *t, char *buf,
+			  size_t len)
+{
+	uint64_t now_us = ofl_clock_wall_us();
+
+	buf[0] = '\0';
+	if (!t->ready)
+		snprintf(buf, len, ", not ready for %" PRIu64 " s: %s",
+			 (now_us - t->ready_us) / 1000000,
+			 t->not_ready_text[0] ? t->not_ready_text
+					      : "not started yet");
+	else if (t->silent)
+		snprintf(buf, len,
+			 ", silent for %" PRIu64 " s, %u operations unanswered",
+			 (now_us - t->silent_us) / 1000000,
+			 t->place.in_flight);
+}
+
 static bool summary_table(const struct ofl_table_status *t, void *arg)
 {
 	struct ofl_out *o = arg;
-	char text[96];
+	char trouble[OFL_OUTCOME_TEXT + 64], text[sizeof(trouble) + 96];
 
+	table_trouble(t, trouble, sizeof(trouble));
 	snprintf(text, sizeof(text), "%u of %u slots, %s%s",
 		 t->place.used_slots, t->limits.capacity_slots,
-		 t->place.closed ? "best effort waits" : "open",
-		 t->ready ? "" : ", not ready");
+		 t->place.closed ? "best effort waits" : "open", trouble);
 	ofl_out_item_begin(o);
 	ofl_out_str(o, "name", NULL, t->conf->name);
-	ofl_out_bool(o, "ready", NULL, t->ready);
+	ofl_out_table_state(o, t, false);
 	ofl_out_uint(o, "capacity", NULL, t->limits.capacity_slots);
 	ofl_out_uint(o, "used", NULL, t->place.used_slots);
 	ofl_out_str(o, "admission", NULL, t->place.closed ? "closed" : "open");
+	ofl_out_uint(o, "inFlight", NULL, t->place.in_flight);
+	ofl_out_uint(o, "oldestInFlightMs", NULL, t->oldest_in_flight_ms);
 	ofl_out_item_end(o);
 	ofl_out_str(o, NULL, t->conf->name, text);
 	return true;

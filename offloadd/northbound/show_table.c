@@ -299,16 +299,32 @@ static void table_lists(struct ofl_out *o, const struct ofl_table_status *t)
 	ofl_out_group_end(o, "lists");
 }
 
+void ofl_out_table_state(struct ofl_out *o, const struct ofl_table_status *t,
+			 bool with_text)
+{
+	const char *because = t->not_ready_text[0] ? t->not_ready_text
+						   : "not started yet";
+
+	ofl_out_bool(o, "ready", with_text ? "Ready" : NULL, t->ready);
+	if (t->ready_us)
+		ofl_out_time(o, "readySince",
+			     with_text && !t->ready ? "Since" : NULL,
+			     t->ready_us);
+	if (!t->ready)
+		ofl_out_str(o, "notReadyText", with_text ? "Because" : NULL,
+			    because);
+	ofl_out_bool(o, "silent", NULL, t->silent);
+	if (t->silent)
+		ofl_out_time(o, "silentSince",
+			     with_text ? "Silent since" : NULL, t->silent_us);
+}
+
 static void table_show(struct ofl_out *o, const struct ofl_table_status *t)
 {
 	ofl_out_text(o, "Table %s\n", t->conf->name);
 	ofl_out_str(o, "name", NULL, t->conf->name);
 	ofl_out_str(o, "provider", "Provider", t->conf->provider);
-	ofl_out_bool(o, "ready", "Ready", t->ready);
-	if (!t->ready)
-		ofl_out_str(o, "notReadyText", "Because",
-			    t->not_ready_text[0] ? t->not_ready_text
-						 : "not started yet");
+	ofl_out_table_state(o, t, true);
 	if (ofl_conf_is_tc(t->conf))
 		table_tc(o, &t->conf->tc);
 	table_slots(o, t);

@@ -5,7 +5,8 @@
  * Here are the doors: routes, resyncs, the work in turns.  What a route's
  * next hops mean is found in rib_resolve.c, once for all routes that share
  * them (rib_group.c); the world they rest on is in rib_fact.c, the prefixes
- * that hardware must never answer in rib_guard.c.
+ * that hardware must never answer in rib_guard.c, and when withdrawals are
+ * held in rib_shrink.c.
  *
  * It knows no socket, no clock and no log.  Nothing here takes longer than
  * the caller's budget, whatever changed.
@@ -69,6 +70,13 @@ static bool facts_same(const struct ofl_facts *a, const struct ofl_facts *b)
 	       a->tag == b->tag;
 }
 
+static void announced_again(struct ofl_rib *rib)
+{
+	rib->stale--;
+	rib->stats.sync_again++;
+	rib->stats.sync_progress++;
+}
+
 void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
 		       const struct ofl_facts *facts,
 		       const struct ofl_rawnh *nh, size_t nh_count)
@@ -87,13 +95,16 @@ void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
 		ofl_guard_hide(rib, guard, g, facts);
 		return;
 	}
+	if (rib->in_sync && f->group && !f->retained &&
+	    f->sweep != rib->generation)
+		announced_again(rib);
 	f->sweep = rib->generation;
 	if (is_new || !facts_same(&f->facts, facts)) {
 		f->facts = *facts;
 		ofl_flowtab_mark(rib->flows, f);
 	}
 	if (f->group == g) {
-		if (rib->in_sync)
+		if (rib->in_sync || f->retained)
 			ofl_group_touch(rib, f);
 		return;
 	}
@@ -104,6 +115,18 @@ void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
 	ofl_group_join(rib, g, f);
 }
 
+static void withdraw(struct ofl_rib *rib, struct ofl_flow *f)
+{
+	if (f->group->doomed) {
+		ofl_shrink_excuse(rib); /* it goes with its VRF */
+	} else if (ofl_shrink_is_held(rib)) {
+		ofl_group_retain(rib, f, false);
+		return;
+	}
+	ofl_group_leave(rib, f);
+	ofl_flow_withdraw(rib->flows, f, OFL_REASON_WITHDRAWN);
+}
+
 void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key)
 {
 	struct ofl_flow *f = ofl_flowtab_find(rib->flows, key);
@@ -112,9 +135,10 @@ void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key)
 	rib->stats.routes_deleted++;
 	if (!f)
 		return;
+	if (f->retained)
+		return; /* it says so twice */
 	if (f->group) {
-		ofl_group_leave(rib, f);
-		ofl_flow_withdraw(rib->flows, f, OFL_REASON_WITHDRAWN);
+		withdraw(rib, f);
 		return;
 	}
 	guard = ofl_guard_find(rib, key);
@@ -141,6 +165,9 @@ void ofl_rib_sync_begin(struct ofl_rib *rib)
 	rib->in_sync = true;
 	rib->sweeping = false;
 	rib->sweep_next = NULL;
+	rib->stale = rib->most = rib->stats.routes;
+	rib->stats.sync_total = rib->stats.routes;
+	rib->stats.sync_again = 0;
 }
 
 /* Announced flows moved to the tail of their group: what was not is at the
@@ -151,6 +178,11 @@ static bool sweep_one(struct ofl_rib *rib, struct ofl_rib_group *g)
 
 	if (!f || f->sweep == rib->generation)
 		return false;
+	ofl_shrink_excuse(rib);
+	if (rib->shrink.stats.state == OFL_SHRINK_HOLDING && !g->doomed) {
+		ofl_group_retain(rib, f, true);
+		return true;
+	}
 	ofl_group_leave(rib, f);
 	ofl_flow_withdraw(rib->flows, f, OFL_REASON_STALE);
 	rib->stats.stale_swept++;
@@ -165,6 +197,7 @@ bool ofl_rib_sync_end(struct ofl_rib *rib, unsigned int budget)
 		return false;
 	if (!rib->sweeping) {
 		rib->sweeping = true;
+		ofl_shrink_judge_sync(rib);
 		rib->sweep_next = ofl_rib_group_list_first(&rib->all);
 	}
 	for (; rib->sweep_next && budget; budget--) {
@@ -177,6 +210,8 @@ bool ofl_rib_sync_end(struct ofl_rib *rib, unsigned int budget)
 		return true;
 	rib->in_sync = false;
 	rib->sweeping = false;
+	rib->stale = 0;
+	ofl_shrink_rebase(rib);
 	ofl_guard_sweep(rib);
 	ofl_fact_lost_apply(rib);
 	return false;
@@ -192,5 +227,8 @@ bool ofl_rib_work(struct ofl_rib *rib, unsigned int budget)
 		cost = ofl_group_work(rib, budget);
 		budget -= MIN(cost, budget);
 	}
-	return ofl_rib_work_list_count(&rib->work) > 0;
+	while (budget && (cost = ofl_shrink_work(rib, budget)))
+		budget -= MIN(cost, budget);
+	return ofl_rib_work_list_count(&rib->work) > 0 ||
+	       rib->shrink.stats.state == OFL_SHRINK_RELEASING;
 }

@@ -77,6 +77,35 @@ size_t ofl_rawnh_canonical(const struct ofl_rawnh *nh, size_t nh_count,
 	return nh_count;
 }
 
+/* --- the members, held ones last --- */
+
+static struct ofl_flow *first_of(struct ofl_rib_group *g)
+{
+	struct ofl_flow *f = ofl_flow_group_first(&g->members);
+
+	return f ? f : ofl_flow_group_first(&g->held);
+}
+
+static struct ofl_flow *next_of(struct ofl_rib_group *g, struct ofl_flow *f)
+{
+	struct ofl_flow *next;
+
+	if (f->retained)
+		return ofl_flow_group_next(&g->held, f);
+	next = ofl_flow_group_next(&g->members, f);
+	return next ? next : ofl_flow_group_first(&g->held);
+}
+
+static void unlink_member(struct ofl_rib_group *g, struct ofl_flow *f)
+{
+	if (g->cursor == f)
+		g->cursor = next_of(g, f);
+	if (f->retained)
+		ofl_flow_group_del(&g->held, f);
+	else
+		ofl_flow_group_del(&g->members, f);
+}
+
 /* --- life --- */
 
 static void deps_release(struct ofl_rib *rib, struct ofl_dep *deps,
@@ -128,6 +157,7 @@ static struct ofl_rib_group *group_new(struct ofl_rib *rib, uint32_t vrf,
 	if (nh_count)
 		memcpy(g->nh, nh, nh_bytes(nh_count));
 	ofl_flow_group_init(&g->members);
+	ofl_flow_group_init(&g->held);
 	ofl_rib_groups_add(&rib->groups, g);
 	ofl_rib_group_list_add_tail(&rib->all, g);
 	group_judge(rib, g);
@@ -154,8 +184,10 @@ struct ofl_rib_group *ofl_group_get(struct ofl_rib *rib, uint32_t vrf,
 
 void ofl_group_put(struct ofl_rib *rib, struct ofl_rib_group *g)
 {
-	if (g->pins || ofl_flow_group_count(&g->members))
+	if (g->pins || first_of(g))
 		return;
+	if (rib->shrink.next == g)
+		rib->shrink.next = ofl_rib_group_list_next(&rib->all, g);
 	if (rib->sweep_next == g)
 		rib->sweep_next = ofl_rib_group_list_next(&rib->all, g);
 	if (ofl_rib_work_list_anywhere(g))
@@ -175,8 +207,11 @@ void ofl_group_tables_fini(struct ofl_rib *rib)
 
 	while ((g = ofl_rib_group_list_first(&rib->all))) {
 		g->pins = 1;
-		while ((f = ofl_flow_group_pop(&g->members)))
+		while ((f = first_of(g))) {
+			unlink_member(g, f);
 			f->group = NULL;
+			f->retained = false;
+		}
 		g->pins = 0;
 		ofl_group_put(rib, g);
 	}
@@ -198,14 +233,8 @@ void ofl_group_join(struct ofl_rib *rib, struct ofl_rib_group *g,
 {
 	f->group = g;
 	ofl_flow_group_add_tail(&g->members, f);
+	ofl_shrink_more(rib);
 	give_answer(rib, g, f);
-}
-
-static void unlink_member(struct ofl_rib_group *g, struct ofl_flow *f)
-{
-	if (g->cursor == f)
-		g->cursor = ofl_flow_group_next(&g->members, f);
-	ofl_flow_group_del(&g->members, f);
 }
 
 void ofl_group_leave(struct ofl_rib *rib, struct ofl_flow *f)
@@ -213,6 +242,14 @@ void ofl_group_leave(struct ofl_rib *rib, struct ofl_flow *f)
 	struct ofl_rib_group *g = f->group;
 
 	unlink_member(g, f);
+	if (f->retained) {
+		f->retained = false;
+		rib->shrink.stats.held--;
+	} else {
+		if (rib->in_sync && f->sweep != rib->generation)
+			rib->stale--;
+		ofl_shrink_less(rib);
+	}
 	f->group = NULL;
 	ofl_group_put(rib, g);
 }
@@ -223,7 +260,28 @@ void ofl_group_touch(struct ofl_rib *rib, struct ofl_flow *f)
 
 	unlink_member(g, f);
 	ofl_flow_group_add_tail(&g->members, f);
+	if (f->retained) {
+		f->retained = false;
+		rib->shrink.stats.held--;
+		ofl_shrink_more(rib);
+	}
 	/* It may have jumped over the cursor. */
+	give_answer(rib, g, f);
+}
+
+void ofl_group_retain(struct ofl_rib *rib, struct ofl_flow *f, bool is_stale)
+{
+	struct ofl_rib_group *g = f->group;
+
+	unlink_member(g, f);
+	if (rib->in_sync && f->sweep != rib->generation)
+		rib->stale--;
+	ofl_shrink_less(rib);
+	f->retained = true;
+	f->retained_stale = is_stale;
+	rib->shrink.stats.held++;
+	ofl_flow_group_add_tail(&g->held, f);
+	/* The cursor may have stood at it. */
 	give_answer(rib, g, f);
 }
 
@@ -269,7 +327,9 @@ static unsigned int withdraw_members(struct ofl_rib *rib,
 	struct ofl_flow *f;
 
 	g->pins++;
-	while (cost < budget && (f = ofl_flow_group_first(&g->members))) {
+	while (cost < budget && (f = first_of(g))) {
+		if (!f->retained)
+			ofl_shrink_excuse(rib);
 		ofl_group_leave(rib, f);
 		ofl_flow_withdraw(rib->flows, f, OFL_REASON_WITHDRAWN);
 		cost++;
@@ -290,11 +350,11 @@ unsigned int ofl_group_work(struct ofl_rib *rib, unsigned int budget)
 	if (g->stale) {
 		cost += 1 + g->nh_count;
 		if (group_judge(rib, g))
-			g->cursor = ofl_flow_group_first(&g->members);
+			g->cursor = first_of(g);
 	}
 	while (g->cursor && cost < budget) {
 		f = g->cursor;
-		g->cursor = ofl_flow_group_next(&g->members, f);
+		g->cursor = next_of(g, f);
 		give_answer(rib, g, f);
 		cost++;
 	}

@@ -81,11 +81,14 @@ void ofl_rib_guard_add(struct ofl_rib *rib, const struct ofl_key *key,
 		guard = XCALLOC(MTYPE_OFL_RIB_GUARD, sizeof(*guard));
 		guard->key = *key;
 		ofl_rib_guards_add(&rib->guards, guard);
-		if (f->group) {
+		if (f->group && !f->retained) {
 			ofl_guard_hide(rib, guard, f->group, &f->facts);
 			guard->sweep = f->sweep;
-			ofl_group_leave(rib, f);
+			ofl_shrink_excuse(rib);
 		}
+		/* One that is held is not there to come back. */
+		if (f->group)
+			ofl_group_leave(rib, f);
 	}
 	guard->proto = proto;
 	f->facts = (struct ofl_facts){.proto = proto};
@@ -103,9 +106,12 @@ static void guard_del(struct ofl_rib *rib, struct ofl_guard *guard)
 	if (guard->group) {
 		f->facts = guard->facts;
 		f->sweep = guard->sweep;
+		rib->shrink.level--; /* where it was, as zebra sees it */
 		ofl_group_join(rib, guard->group, f);
-		if (f->sweep != rib->generation)
+		if (f->sweep != rib->generation) {
+			rib->stale += rib->in_sync;
 			ofl_group_age(f);
+		}
 		ofl_flowtab_mark(rib->flows, f);
 		ofl_guard_hide(rib, guard, NULL, NULL);
 	} else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside the mirror of the RIB: groups, facts, guards.
+ * Inside the mirror of the RIB: groups, facts, guards, held routes.
  *
  *     flow --group--> group --deps--> fact (link, neighbour, tracked gateway)
  *
@@ -9,7 +9,7 @@
  * thing outside that a group's answer rests on; it knows the groups to tell.
  * There is no second copy of a route: a flow is member of its group.
  *
- * Shared by rib.c, rib_group.c, rib_fact.c and rib_guard.c only.
+ * Shared by rib.c and the files called rib_ only.
  */
 #ifndef OFFLOADD_SOURCE_RIB_PRIVATE_H
 #define OFFLOADD_SOURCE_RIB_PRIVATE_H
@@ -79,6 +79,7 @@ struct ofl_rib_group {
 	struct ofl_rib_work_list_item work_item;
 	/* Longest not announced first: a resync looks at the head only. */
 	struct ofl_flow_group_head members;
+	struct ofl_flow_group_head held; /* by the shrink guard */
 	struct ofl_flow *cursor; /* next to be given the answer, or NULL */
 	uint32_t pins;		 /* guards that hide a route of it, callers */
 	bool stale;		 /* a fact changed: find the answer again */
@@ -110,6 +111,23 @@ struct ofl_guard {
 	uint8_t sweep;
 };
 
+/* --- the shrink guard --- */
+
+struct ofl_shrink {
+	struct ofl_shrink_conf conf;
+	struct ofl_shrink_stats stats;
+	uint64_t now_us;
+
+	/* How many routes there are, by what zebra announced and withdrew
+	 * alone: the end of a VRF or of a resync does not count.  The most in
+	 * each of the last seconds, by second modulo the window. */
+	int64_t level;
+	int64_t most[OFL_SHRINK_WINDOW_S];
+	uint64_t second;
+
+	struct ofl_rib_group *next; /* RELEASING: group to look at */
+};
+
 /* --- the whole --- */
 
 struct ofl_rib {
@@ -132,6 +150,9 @@ struct ofl_rib {
 	bool in_sync;
 	bool sweeping;
 	struct ofl_rib_group *sweep_next;
+	uint64_t stale; /* routes that the resync has not named yet */
+	uint64_t most;	/* routes there ever were in the resync */
+	struct ofl_shrink shrink;
 	uint8_t kernel_list; /* generation of links and neighbours */
 
 	struct ofl_rib_stats stats;
@@ -150,8 +171,10 @@ void ofl_group_put(struct ofl_rib *rib, struct ofl_rib_group *g);
 void ofl_group_join(struct ofl_rib *rib, struct ofl_rib_group *g,
 		    struct ofl_flow *f);
 void ofl_group_leave(struct ofl_rib *rib, struct ofl_flow *f);
-/* It was announced again: the last to be stale. */
+/* It was announced again: the last to be stale, and not held. */
 void ofl_group_touch(struct ofl_rib *rib, struct ofl_flow *f);
+/* It was withdrawn, and that is held. */
+void ofl_group_retain(struct ofl_rib *rib, struct ofl_flow *f, bool is_stale);
 /* It was not: the first. */
 void ofl_group_age(struct ofl_flow *f);
 /* A fact of it changed. */
@@ -187,6 +210,21 @@ void ofl_fact_use(struct ofl_rib *rib, struct ofl_dep *dep);
 void ofl_fact_release(struct ofl_rib *rib, struct ofl_dep *dep);
 /* The resync is over: gateways that stayed unreachable are. */
 void ofl_fact_lost_apply(struct ofl_rib *rib);
+
+/* rib_shrink.c */
+/* Routes came or went, one by one. */
+void ofl_shrink_more(struct ofl_rib *rib);
+void ofl_shrink_less(struct ofl_rib *rib);
+/* The next that goes was not withdrawn by zebra. */
+void ofl_shrink_excuse(struct ofl_rib *rib);
+/* Zebra withdraws a route: is that to be held? */
+bool ofl_shrink_is_held(struct ofl_rib *rib);
+/* A resync is over, and what it did not name is about to be swept ... */
+void ofl_shrink_judge_sync(struct ofl_rib *rib);
+/* ... and was. */
+void ofl_shrink_rebase(struct ofl_rib *rib);
+/* Withdraw held routes, if it is time; returns what it cost, 0: none. */
+unsigned int ofl_shrink_work(struct ofl_rib *rib, unsigned int budget);
 
 /* rib_guard.c */
 void ofl_guard_tables_init(struct ofl_rib *rib);

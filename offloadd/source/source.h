@@ -73,9 +73,57 @@ void ofl_rib_guard_del(struct ofl_rib *rib, const struct ofl_key *key);
  * without unicast use, fe80::/10, ff00::/8, ...). */
 void ofl_rib_reserved_add(struct ofl_rib *rib, uint32_t vrf);
 
+/* Also as soon as the peer is lost, and again when it is back: between begin
+ * and end nothing is held against what zebra cannot have said yet. */
 void ofl_rib_sync_begin(struct ofl_rib *rib);
 /* Ends a resync in bounded turns: returns true while there is more to do. */
 bool ofl_rib_sync_end(struct ofl_rib *rib, unsigned int budget);
+
+/* --- the shrink guard (rib_shrink.c) --- */
+/* A feed that loses a large share of its routes at once is more likely to be
+ * broken than right: its withdrawals are held.  A held route stays as it is,
+ * and follows its next hops as any other. */
+struct ofl_shrink_conf {
+	bool enabled;
+	uint8_t percent;    /* more than this share of the routes lost ... */
+	uint32_t min_routes; /* ... and at least so many: held */
+	uint32_t hold_s;    /* and for so long */
+};
+/* A guard that is switched off lets go of what it holds. */
+void ofl_rib_shrink_set(struct ofl_rib *rib,
+			const struct ofl_shrink_conf *conf);
+/* What time it is (monotonic).  To be told before routes are, and about once
+ * a second: a hold ends then, unless the feed is not complete. */
+void ofl_rib_tick(struct ofl_rib *rib, uint64_t now_us);
+/* Let go of what is held, in the turns of ofl_rib_work(). */
+void ofl_rib_release(struct ofl_rib *rib);
+
+/* Routes lost are counted over so many seconds. */
+#define OFL_SHRINK_WINDOW_S 5
+
+enum ofl_shrink_state {
+	OFL_SHRINK_WATCHING = 0,
+	OFL_SHRINK_HOLDING,   /* withdrawals are held */
+	OFL_SHRINK_RELEASING, /* what was held is being withdrawn */
+};
+enum ofl_shrink_end {
+	OFL_SHRINK_END_TIME = 0, /* the configured time is over */
+	OFL_SHRINK_END_BACK,	 /* every route was announced again */
+	OFL_SHRINK_END_ASKED,	 /* ofl_rib_release() */
+	OFL_SHRINK_END_OFF,	 /* the guard was switched off */
+};
+struct ofl_shrink_stats {
+	uint8_t state; /* enum ofl_shrink_state */
+	uint8_t end;   /* enum ofl_shrink_end, of the last hold */
+	uint64_t held; /* routes */
+	/* of the present or last hold; monotonic */
+	uint64_t since_us, until_us;
+	uint64_t lost, of;	/* routes, when it began */
+	uint64_t withdrawn;	/* at its end */
+	uint64_t holds, releases; /* begun, ended; since start */
+};
+void ofl_rib_shrink_stats(const struct ofl_rib *rib,
+			  struct ofl_shrink_stats *ret_stats);
 
 /* --- next-hop tracking (feed) --- */
 /* What a recursive next hop resolves to; nh_count 0: unreachable. */
@@ -139,6 +187,13 @@ struct ofl_rib_stats {
 	uint64_t groups;	/* distinct next-hop groups */
 	uint64_t nexthops_tracked, neighbors, links;
 	uint64_t stale_swept;
+	uint64_t routes; /* announced, or stale; without held ones */
+	/* The present resync, or the last: routes there were at its beginning,
+	 * and of these the ones announced again. */
+	uint64_t sync_total, sync_again;
+	/* Grows while a resync brings what was not there: routes announced
+	 * again, and more routes than there ever were.  Not by flapping. */
+	uint64_t sync_progress;
 };
 void ofl_rib_stats(const struct ofl_rib *rib, struct ofl_rib_stats *ret_stats);
 

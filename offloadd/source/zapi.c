@@ -9,7 +9,8 @@
  *
  * zebra tells neither that a feed is complete nor what is gone after its
  * restart: a feed that has been quiet for a while is complete, and what it
- * did not name is stale.  While there is no zebra everything stays.
+ * did not name is stale.  While there is no zebra everything stays.  A slow
+ * zebra is not taken for a complete one as long as it brings what was missing.
  *
  * Bytes are decoded in zapi_decode.c; what routes mean is the rib's.
  */
@@ -50,6 +51,8 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI_VRF, "offload ZAPI VRFs");
 #define RETURN_US 12000000
 #define RETURN_LATE_US 62000000
 #define LATE_AFTER_US 25000000
+/* offloadd and zebra are started together: no absence. */
+#define ABSENT_US 2000000
 
 /* A VRF zebra named. */
 struct zapi_vrf {
@@ -73,10 +76,14 @@ struct ofl_zapi {
 	size_t vrf_count, foreign_count;
 	uint8_t vrf_generation;
 
-	uint64_t lost_us;	/* when zebra went away; 0: it never did */
+	uint64_t start_us;	/* of this feed */
+	uint64_t lost_us;	/* when zebra went away, or was missed first,
+				 * since the last complete feed; 0: never */
 	uint64_t sync_us;	/* when the present resync began */
 	uint64_t not_before_us; /* and the earliest time it may end */
 	uint64_t activity_us;	/* when zebra last said something */
+	uint64_t progress_us;	/* and something it had not said before */
+	uint64_t progress;	/* as the rib counts it */
 	uint64_t logged_us;
 	uint64_t routes; /* messages about them */
 	struct ofl_zapi_stats stats;
@@ -89,6 +96,7 @@ struct ofl_zapi {
 static struct ofl_zapi *the_zapi;
 
 static void settle_arm(struct ofl_zapi *z, uint64_t delay_ms);
+static void state_note(struct ofl_zapi *z);
 static void retry_arm(struct ofl_zapi *z);
 
 static void malformed(struct ofl_zapi *z, uint16_t command)
@@ -261,12 +269,34 @@ static bool on_message(const struct ofl_zapi_header *h, const uint8_t *body,
 	return z->bulk->sock >= 0; /* sending may have found it broken */
 }
 
+static void progress_note(struct ofl_zapi *z)
+{
+	struct ofl_rib_stats st;
+
+	ofl_rib_stats(z->rib, &st);
+	if (st.sync_progress != z->progress)
+		z->progress_us = z->activity_us;
+	z->progress = st.sync_progress;
+}
+
+/* A zebra that goes again before it was heard out was away all the time, for
+ * the protocol daemons too. */
+static void bulk_lost(struct ofl_zapi *z)
+{
+	if (z->stats.settled || !z->lost_us)
+		z->lost_us = ofl_clock_mono_us();
+	z->stats.settled = false;
+	ofl_rib_sync_begin(z->rib);
+	state_note(z);
+}
+
 static void bulk_read(struct ofl_ev *ev)
 {
 	struct ofl_zapi *z = OFL_EV_ARG(ev);
 	uint64_t routes = z->routes;
 	enum ofl_zapi_bulk_read r;
 
+	ofl_rib_tick(z->rib, ofl_clock_mono_us());
 	r = ofl_zapi_bulk_read(z->reader, z->bulk->sock, TURN_US, on_message,
 			       z);
 	if (z->routes != routes) {
@@ -274,6 +304,7 @@ static void bulk_read(struct ofl_ev *ev)
 		if (!z->stats.first_route_us)
 			z->stats.first_route_us = z->activity_us;
 		z->stats.last_route_us = z->activity_us;
+		progress_note(z);
 	}
 	switch (r) {
 	case OFL_ZAPI_BULK_DRAINED:
@@ -290,9 +321,9 @@ static void bulk_read(struct ofl_ev *ev)
 	case OFL_ZAPI_BULK_STOPPED:
 		break;
 	}
-	z->lost_us = ofl_clock_mono_us();
 	zlog_info("zebra's route feed ended; routes are held until it is back");
 	zclient_stop(z->bulk);
+	bulk_lost(z);
 	retry_arm(z);
 }
 
@@ -309,14 +340,17 @@ static void bulk_connected(struct zclient *zc)
 	z->vrf_generation++;
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_RESERVED);
 	ofl_rib_sync_begin(z->rib);
-	z->sync_us = z->activity_us = now_us;
+	z->sync_us = z->activity_us = z->progress_us = now_us;
 	z->not_before_us = now_us;
+	if (!z->lost_us && now_us - z->start_us > ABSENT_US)
+		z->lost_us = z->start_us;
 	if (z->lost_us)
 		z->not_before_us += now_us - z->lost_us < LATE_AFTER_US
 					    ? RETURN_US
 					    : RETURN_LATE_US;
 	ofl_ev_read(z->loop, bulk_read, z, zc->sock, &zc->t_read);
 	settle_arm(z, z->conf.settle_ms);
+	state_note(z);
 }
 
 /* --- the ordinary session --- */
@@ -427,18 +461,22 @@ static void ctl_connected(struct zclient *zc)
 
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_LOCAL);
 	ofl_rib_nht_walk(z->rib, register_again, z);
-	z->sync_us = z->activity_us = ofl_clock_mono_us();
+	z->sync_us = z->activity_us = z->progress_us = ofl_clock_mono_us();
 	settle_arm(z, z->conf.settle_ms);
+	state_note(z);
 }
 
 /* --- resync --- */
 
-/* Milliseconds until the resync may end; 0: now. */
+/* Milliseconds until the resync may end; 0: now.  A busy network is never
+ * quiet, hence the latest time; but what a slow zebra still has to announce
+ * again would be withdrawn then, and come back. */
 static uint64_t settle_left_ms(const struct ofl_zapi *z)
 {
 	uint64_t now_us = ofl_clock_mono_us();
 	uint64_t quiet_us = z->activity_us + z->conf.settle_ms * 1000ULL;
-	uint64_t latest_us = z->sync_us + z->conf.settle_max_ms * 1000ULL;
+	uint64_t latest_us = MAX(z->sync_us + z->conf.settle_max_ms * 1000ULL,
+				 z->progress_us + z->conf.settle_ms * 1000ULL);
 	uint64_t end_us = MIN(MAX(quiet_us, z->not_before_us), latest_us);
 
 	return end_us > now_us ? (end_us - now_us) / 1000 + 1 : 0;
@@ -449,6 +487,7 @@ static void settle(struct ofl_ev *ev)
 	struct ofl_zapi *z = OFL_EV_ARG(ev);
 	uint64_t left_ms = settle_left_ms(z);
 
+	ofl_rib_tick(z->rib, ofl_clock_mono_us());
 	/* Half a zebra is no zebra: the next connection begins anew. */
 	if (z->ctl->sock < 0 || z->bulk->sock < 0)
 		return;
@@ -463,6 +502,7 @@ static void settle(struct ofl_ev *ev)
 	ofl_zapi_guards_sync_end(&z->guards);
 	vrf_sweep(z);
 	z->stats.settled = true;
+	state_note(z);
 	ofl_debug(OFL_DEBUG_SOURCE, "zebra's feed is complete");
 	if (z->on_settled)
 		z->on_settled(z->arg);
@@ -525,6 +565,7 @@ struct ofl_zapi *ofl_zapi_new(struct ofl_loop *master,
 	the_zapi = z;
 	z->loop = master;
 	z->rib = rib;
+	z->start_us = z->stats.state_us = ofl_clock_mono_us();
 	z->conf = *conf;
 	z->on_settled = settled;
 	z->arg = arg;
@@ -564,9 +605,42 @@ void ofl_zapi_free(struct ofl_zapi *z)
 	the_zapi = NULL;
 }
 
-void ofl_zapi_stats(const struct ofl_zapi *z, struct ofl_zapi_stats *ret)
+const char *ofl_feed_state_name(enum ofl_feed_state s)
 {
+	static const char *const names[] = {
+		[OFL_FEED_CONNECTING] = "connecting",
+		[OFL_FEED_SYNCING] = "syncing",
+		[OFL_FEED_SETTLED] = "settled",
+		[OFL_FEED_LOST] = "lost",
+	};
+
+	return (size_t)s < array_size(names) ? names[s] : "unknown";
+}
+
+static void state_note(struct ofl_zapi *z)
+{
+	bool connected = z->ctl->sock >= 0 && z->bulk->sock >= 0;
+	enum ofl_feed_state now;
+
+	if (connected)
+		now = z->stats.settled ? OFL_FEED_SETTLED : OFL_FEED_SYNCING;
+	else
+		now = z->stats.connects ? OFL_FEED_LOST : OFL_FEED_CONNECTING;
+	z->stats.connected = connected;
+	if (z->stats.state == now)
+		return;
+	z->stats.state = now;
+	z->stats.state_us = ofl_clock_mono_us();
+}
+
+void ofl_zapi_stats(struct ofl_zapi *z, struct ofl_zapi_stats *ret)
+{
+	/* libfrr may have noticed the end of its session by itself. */
+	state_note(z);
 	*ret = z->stats;
-	ret->connected = z->ctl->sock >= 0 && z->bulk->sock >= 0;
+	ret->settled = z->stats.state == OFL_FEED_SETTLED;
+	ret->late = z->stats.state == OFL_FEED_SYNCING &&
+		    ofl_clock_mono_us() >
+			    z->sync_us + z->conf.settle_max_ms * 1000ULL;
 	ret->bytes = ofl_zapi_bulk_bytes(z->reader);
 }

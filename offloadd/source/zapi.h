@@ -28,7 +28,9 @@ struct ofl_zapi_conf {
 	 * does not end before the protocol daemons had time to come back to it
 	 * (12 s, after a long absence a minute). */
 	uint32_t settle_ms;
-	uint32_t settle_max_ms; /* at the latest, even if never quiet */
+	/* At the latest, even if never quiet: but not while zebra still brings
+	 * what it did not bring before. */
+	uint32_t settle_max_ms;
 };
 
 /* Starts connecting; reconnects for ever.  `settled` is called at the end of
@@ -44,13 +46,24 @@ void ofl_zapi_free(struct ofl_zapi *z);
 void ofl_zapi_nht_register(void *arg, uint32_t vrf, uint8_t family,
 			   const uint8_t *gw, bool on);
 
+enum ofl_feed_state {
+	OFL_FEED_CONNECTING = 0, /* no zebra yet */
+	OFL_FEED_SYNCING,	 /* it says what it has */
+	OFL_FEED_SETTLED,	 /* that was all; changes follow */
+	OFL_FEED_LOST,		 /* it went away; everything is held */
+};
+const char *ofl_feed_state_name(enum ofl_feed_state s);
+
 struct ofl_zapi_stats {
+	uint8_t state;	   /* enum ofl_feed_state */
+	uint64_t state_us; /* since when; monotonic */
+	bool late; /* SYNCING beyond settle_max_ms, and still progressing */
 	bool connected; /* both sessions */
 	bool settled;	/* the first feed, or the last resync, is complete */
 	uint64_t messages, bytes, connects;
 	uint64_t malformed; /* messages dropped by the decoder */
 	uint64_t first_route_us, last_route_us; /* monotonic; rate of the feed */
 };
-void ofl_zapi_stats(const struct ofl_zapi *z, struct ofl_zapi_stats *ret);
+void ofl_zapi_stats(struct ofl_zapi *z, struct ofl_zapi_stats *ret);
 
 #endif /* OFFLOADD_SOURCE_ZAPI_H */

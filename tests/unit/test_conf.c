@@ -318,7 +318,7 @@ static void rule_metric_unused(struct ofl_conf *c)
 
 static void settle(struct ofl_conf *c)
 {
-	c->feed.settle_ms = 60001;
+	c->feed.settle_ms = 90001;
 }
 
 static const struct {
@@ -391,7 +391,7 @@ static const struct {
 	{rule_metric, "Rule 10: the metric range 4294967295 to 0 is empty."},
 	{rule_metric_unused, NULL},
 	{settle,
-	 "The settle time of 60001 ms is above its maximum of 60000 ms."},
+	 "The settle time of 90001 ms is above its maximum of 90000 ms."},
 };
 
 static void test_check(void **state)
@@ -437,7 +437,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c->policy->default_class, OFL_CLASS_BEST_EFFORT);
 	assert_string_equal(c->store.path, "/var/lib/frr/x.db");
 	assert_int_equal(c->feed.settle_ms, 3000);
-	assert_int_equal(c->feed.settle_max_ms, 60000);
+	assert_int_equal(c->feed.settle_max_ms, 90000);
 	assert_int_equal(c->retry_ms, 5000);
 	assert_int_equal(c->hw_timeout_ms, 10000);
 	assert_false(c->clean_on_exit);

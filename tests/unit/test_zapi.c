@@ -417,6 +417,118 @@ static void test_zebra_comes_back(void **state)
 	until(asked[CTL][ZEBRA_NEXTHOP_UNREGISTER] == 1);
 }
 
+static enum ofl_feed_state feed_state(void)
+{
+	struct ofl_zapi_stats st;
+
+	ofl_zapi_stats(zapi, &st);
+	assert_int_equal(st.connected, st.state == OFL_FEED_SYNCING ||
+					       st.state == OFL_FEED_SETTLED);
+	assert_int_equal(st.settled, st.state == OFL_FEED_SETTLED);
+	return st.state;
+}
+
+static bool is_late(void)
+{
+	struct ofl_zapi_stats st;
+
+	ofl_zapi_stats(zapi, &st);
+	return st.late;
+}
+
+static const char *nth_prefix(unsigned int i)
+{
+	static char buf[32];
+
+	snprintf(buf, sizeof(buf), "10.%u.0.0/16", i);
+	return buf;
+}
+
+static void send_nth(unsigned int i)
+{
+	send_route(ZEBRA_REDISTRIBUTE_ROUTE_ADD, 0, nth_prefix(i), NULL, NULL,
+		   0);
+}
+
+/* Longer than a loaded machine pauses. */
+static const struct ofl_zapi_conf patient = {.settle_ms = 2000,
+					     .settle_max_ms = 2000};
+
+/* It takes longer than the longest time: nothing it has yet to name is swept.
+ * Once it only repeats itself, it is complete although never quiet. */
+static void test_slow_zebra_is_heard_out(void **state)
+{
+	unsigned int sent = 0, repeated = 0;
+
+	assert_int_equal(feed_state(), OFL_FEED_CONNECTING);
+	connect_both();
+	assert_int_equal(feed_state(), OFL_FEED_SYNCING);
+	for (unsigned int i = 0; i < 200; i++)
+		send_nth(i);
+	until(settled == 1);
+	assert_int_equal(feed_state(), OFL_FEED_SETTLED);
+	ofl_zapi_conf_set(zapi, &patient);
+	zebra_close();
+	until(feed_state() == OFL_FEED_LOST);
+	until(peer[CTL] >= 0 && peer[BULK] >= 0);
+	assert_int_equal(feed_state(), OFL_FEED_SYNCING);
+	send_vrf(ZEBRA_VRF_ADD, 0, "");
+	assert_false(is_late());
+	while (!is_late() || sent < 50) {
+		assert_true(sent < 190);
+		send_nth(sent++);
+		for (int i = 0; i < 10; i++)
+			turn();
+		assert_int_equal(settled, 1);
+	}
+	for (unsigned int i = 0; i < 20; i++) {
+		send_nth(sent++);
+		turn();
+		turn();
+	}
+	assert_int_equal(settled, 1);
+	assert_true(is(0, nth_prefix(sent), "none"));
+	while (settled == 1) {
+		assert_true(repeated++ < 3000);
+		send_nth(0);
+		for (int i = 0; i < 10; i++)
+			turn();
+	}
+	assert_true(is(0, nth_prefix(sent - 1), "none"));
+	assert_true(is(0, nth_prefix(sent), "stale"));
+}
+
+/* It goes again before it was heard out: nothing is swept in between. */
+static void test_zebra_dies_in_the_middle(void **state)
+{
+	struct ofl_rib_stats st;
+
+	connect_both();
+	for (unsigned int i = 0; i < 20; i++)
+		send_nth(i);
+	until(settled == 1);
+	ofl_zapi_conf_set(zapi, &patient);
+	for (unsigned int round = 0; round < 3; round++) {
+		zebra_close();
+		/* Everything is to be announced again from now on. */
+		until((ofl_rib_stats(rib, &st), st.sync_again) == 0 &&
+		      st.sync_total == 20 && feed_state() == OFL_FEED_LOST);
+		until(peer[CTL] >= 0 && peer[BULK] >= 0);
+		assert_int_equal(feed_state(), OFL_FEED_SYNCING);
+		send_vrf(ZEBRA_VRF_ADD, 0, "");
+		for (unsigned int i = 0; i < 5; i++)
+			send_nth(i + round);
+		until((ofl_rib_stats(rib, &st), st.sync_again) == 5);
+		assert_int_equal(st.sync_total, 20);
+		assert_int_equal(settled, 1);
+	}
+	assert_true(is(0, nth_prefix(19), "none"));
+	until(settled == 2);
+	assert_true(is(0, nth_prefix(2), "none"));
+	assert_true(is(0, nth_prefix(1), "stale"));
+	assert_true(is(0, nth_prefix(19), "stale"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -426,6 +538,8 @@ int main(void)
 		T(test_guards),
 		T(test_nonsense),
 		T(test_zebra_comes_back),
+		T(test_slow_zebra_is_heard_out),
+		T(test_zebra_dies_in_the_middle),
 	};
 	int failed;
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Commands that begin with `feed` in the node `offload`, and `offload feed
+ * release`: what is believed of a zebra that withdraws a lot.
+ *
+ * A client of the model like cli.c, which makes the node.
+ */
+#include <zebra.h>
+
+#include "command.h"
+#include "northbound_cli.h"
+
+#include "offloadd/engine/engine.h"
+#include "offloadd/northbound/cli.h"
+#include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/nodes.h"
+#ifndef VTYSH_EXTRACT_PL
+#include "offloadd/northbound/cli_feed_clippy.c"
+#endif
+
+#define FEED_STR "Routes from zebra\n"
+#define GUARD_STR                                                              \
+	FEED_STR                                                               \
+	"Hold withdrawals when a large share of the routes is lost at once\n"
+#define GUARD_VALUES_STR                                                       \
+	"Share of the routes\n"                                                \
+	"Percent\n"                                                            \
+	"How long withdrawals are held\n"                                      \
+	"Seconds\n"                                                            \
+	"Only if at least so many routes are lost\n"                           \
+	"Number of routes\n"
+
+#define GUARD "./feed/shrink-guard/"
+
+DEFPY_YANG(ofl_feed_guard, ofl_feed_guard_cmd,
+	"feed shrink-guard [{percent (1-99)$share|hold (1-3600)$hold|minimum (1-10000000)$routes}]",
+	GUARD_STR
+	GUARD_VALUES_STR)
+{
+	if (share_str)
+		nb_cli_enqueue_change(vty, GUARD "percent", NB_OP_MODIFY,
+				      share_str);
+	if (hold_str)
+		nb_cli_enqueue_change(vty, GUARD "hold", NB_OP_MODIFY,
+				      hold_str);
+	if (routes_str)
+		nb_cli_enqueue_change(vty, GUARD "minimum", NB_OP_MODIFY,
+				      routes_str);
+	return ofl_cli_leaf_set(vty, GUARD "enabled", "true");
+}
+
+/* Its values go with it: what is off has none to be kept in a file. */
+DEFPY_YANG(ofl_no_feed_guard, ofl_no_feed_guard_cmd,
+	"no feed shrink-guard [{percent (1-99)|hold (1-3600)|minimum (1-10000000)}]",
+	NO_STR
+	GUARD_STR
+	GUARD_VALUES_STR)
+{
+	nb_cli_enqueue_change(vty, GUARD "percent", NB_OP_MODIFY, NULL);
+	nb_cli_enqueue_change(vty, GUARD "hold", NB_OP_MODIFY, NULL);
+	nb_cli_enqueue_change(vty, GUARD "minimum", NB_OP_MODIFY, NULL);
+	return ofl_cli_leaf_set(vty, GUARD "enabled", "false");
+}
+
+DEFPY(ofl_feed_release, ofl_feed_release_cmd,
+	"offload feed release",
+	OFL_STR
+	FEED_STR
+	"Withdraw now what the shrink guard holds\n")
+{
+	if (ofl_engine_feed_release())
+		return CMD_SUCCESS;
+	vty_out(vty, "%% Nothing is held.\n");
+	return CMD_WARNING;
+}
+
+void ofl_cli_feed_init(void)
+{
+	install_element(OFFLOAD_NODE, &ofl_feed_guard_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_feed_guard_cmd);
+	install_element(ENABLE_NODE, &ofl_feed_release_cmd);
+}
