@@ -35,13 +35,8 @@ void ofl_slab_kind_init(struct ofl_slab_kind *k, struct ofl_slab *slab,
 	k->offset = offset;
 }
 
-/* A place for a chunk: one that became free, or a new one at the end. */
-static uint32_t chunk_place(struct ofl_slab *s)
+static uint32_t chunk_end(struct ofl_slab *s)
 {
-	for (uint32_t i = s->count; i > 0 && s->count == s->size; i--) {
-		if (!s->chunks[i - 1].memory)
-			return i - 1;
-	}
 	if (s->count == s->size) {
 		s->size = s->size ? 2 * s->size : 16;
 		s->chunks = memory_or_end(
@@ -52,14 +47,24 @@ static uint32_t chunk_place(struct ofl_slab *s)
 	return s->count++;
 }
 
-static void chunk_add(struct ofl_slab_kind *k)
+/* A place for a chunk: one that became free, or a new one at the end. */
+static uint32_t chunk_place(struct ofl_slab *s)
 {
-	uint32_t at = chunk_place(k->slab);
+	for (uint32_t i = s->count; i > 0 && s->count == s->size; i--) {
+		if (!s->chunks[i - 1].memory)
+			return i - 1;
+	}
+	return chunk_end(s);
+}
+
+static void chunk_make(struct ofl_slab_kind *k, uint32_t at, uint32_t room)
+{
 	struct ofl_slab_chunk *c = &k->slab->chunks[at];
 	size_t bytes;
 
 	memset(c, 0, sizeof(*c));
-	c->room = k->chunks++ ? OFL_SLAB_CHUNK : FIRST;
+	k->chunks++;
+	c->room = room;
 	c->size = k->size;
 	c->kind = k;
 	bytes = ((size_t)c->room * k->size + LINE - 1) / LINE * LINE;
@@ -70,16 +75,99 @@ static void chunk_add(struct ofl_slab_kind *k)
 	k->newest = at;
 }
 
+static void chunk_add(struct ofl_slab_kind *k)
+{
+	uint32_t at = chunk_place(k->slab);
+
+	chunk_make(k, at, k->chunks ? OFL_SLAB_CHUNK : FIRST);
+}
+
 static char *thing_at(const struct ofl_slab_kind *k, uint32_t handle)
 {
 	return (char *)ofl_slab_at(k->slab, handle) - k->offset;
 }
 
+/* --- things that have a number already --- */
+
+static bool is_taken(const struct ofl_slab_chunk *c, uint32_t i)
+{
+	return c->taken[i / 64] >> i % 64 & 1;
+}
+
+/* All that was not taken is free from now on. */
+static void take_commit(struct ofl_slab_kind *k)
+{
+	for (uint32_t at = 0; k->taking && at < k->slab->count; at++) {
+		struct ofl_slab_chunk *c = &k->slab->chunks[at];
+
+		if (c->kind != k || !c->taken)
+			continue;
+		for (uint32_t i = c->room; i-- > (at == 0);) {
+			uint32_t handle = (at << OFL_SLAB_BITS) + i;
+			char *thing = thing_at(k, handle);
+
+			if (is_taken(c, i))
+				continue;
+			ASAN_UNPOISON_MEMORY_REGION(thing, k->size);
+			memcpy(thing, &k->free, sizeof(k->free));
+			ASAN_POISON_MEMORY_REGION(thing, k->size);
+			k->free = handle;
+		}
+		free(c->taken);
+		c->taken = NULL;
+	}
+	k->taking = false;
+}
+
+/* The chunk of a handle; NULL: it is another's. */
+static struct ofl_slab_chunk *chunk_at(struct ofl_slab_kind *k, uint32_t at)
+{
+	struct ofl_slab *s = k->slab;
+	struct ofl_slab_chunk *c;
+
+	while (s->count <= at) {
+		uint32_t end = chunk_end(s); /* may move the chunks */
+
+		memset(&s->chunks[end], 0, sizeof(*s->chunks));
+	}
+	c = &s->chunks[at];
+	if (c->memory)
+		return c->kind == k ? c : NULL;
+	chunk_make(k, at, OFL_SLAB_CHUNK);
+	c->used = c->room;
+	c->taken = memory_or_end(calloc(OFL_SLAB_CHUNK / 64, 8));
+	memset(c->memory, 0, (size_t)c->room * c->size);
+	ASAN_POISON_MEMORY_REGION(c->memory, (size_t)c->room * c->size);
+	return c;
+}
+
+bool ofl_slab_take(struct ofl_slab_kind *k, uint32_t handle)
+{
+	uint32_t i = handle & (OFL_SLAB_CHUNK - 1);
+	struct ofl_slab_chunk *c;
+
+	if (!handle || handle >> OFL_SLAB_BITS >= OFL_SLAB_TAKE_CHUNKS ||
+	    (k->chunks && !k->taking))
+		return false;
+	c = chunk_at(k, handle >> OFL_SLAB_BITS);
+	if (!c || is_taken(c, i))
+		return false;
+	k->taking = true;
+	c->taken[i / 64] |= UINT64_C(1) << i % 64;
+	ASAN_UNPOISON_MEMORY_REGION(thing_at(k, handle), k->size);
+	k->count++;
+	return true;
+}
+
+/* --- things that get one --- */
+
 uint32_t ofl_slab_get(struct ofl_slab_kind *k)
 {
 	struct ofl_slab_chunk *c = NULL;
-	uint32_t handle = k->free;
+	uint32_t handle;
 
+	take_commit(k);
+	handle = k->free;
 	if (handle) {
 		ASAN_UNPOISON_MEMORY_REGION(thing_at(k, handle), k->size);
 		memcpy(&k->free, thing_at(k, handle), sizeof(k->free));
@@ -125,6 +213,7 @@ void ofl_slab_put(struct ofl_slab_kind *k, uint32_t handle)
 {
 	char *thing = thing_at(k, handle);
 
+	take_commit(k);
 	memset(thing, 0, k->size);
 	memcpy(thing, &k->free, sizeof(k->free));
 	ASAN_POISON_MEMORY_REGION(thing, k->size);

@@ -6,17 +6,20 @@
  * A handle finds its thing whatever its kind (ofl_slab_at), and a kind can be
  * walked in the order of memory, which is how a million things are looked at
  * quickly.  Things given back serve the next of their kind; all memory is
- * returned when a kind holds nothing.  Not thread-safe.  Under
+ * returned when a kind holds nothing.  Things that an earlier life numbered get
+ * their numbers back (ofl_slab_take).  Not thread-safe.  Under
  * AddressSanitizer what was given back is poisoned.
  */
 #ifndef LIB_SLAB_H
 #define LIB_SLAB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define OFL_SLAB_BITS 11 /* of a handle say which thing of a chunk */
 #define OFL_SLAB_CHUNK (1u << OFL_SLAB_BITS)
+#define OFL_SLAB_TAKE_CHUNKS 1024 /* handles above these cannot be taken */
 
 struct ofl_slab_chunk {
 	char *at; /* what the handle of its first thing points at */
@@ -24,7 +27,8 @@ struct ofl_slab_chunk {
 	uint32_t used; /* things handed out at least once */
 	struct ofl_slab_kind *kind;
 	char *memory;
-	uint32_t room; /* things */
+	uint32_t room;	 /* things */
+	uint64_t *taken; /* a bit each, while things are being taken */
 };
 
 /* Zero it to begin with. */
@@ -41,6 +45,7 @@ struct ofl_slab_kind {
 	uint32_t free;	 /* a handle: things given back, linked */
 	uint32_t newest; /* index of the chunk that has room, if any */
 	uint32_t chunks;
+	bool taking; /* what was not taken is not free yet */
 };
 
 void ofl_slab_kind_init(struct ofl_slab_kind *k, struct ofl_slab *slab,
@@ -49,6 +54,11 @@ void ofl_slab_kind_init(struct ofl_slab_kind *k, struct ofl_slab *slab,
  * ends, as in XCALLOC(). */
 uint32_t ofl_slab_get(struct ofl_slab_kind *k);
 void ofl_slab_put(struct ofl_slab_kind *k, uint32_t handle);
+/* A thing with a handle that the caller knows of before: zeroed, as one that
+ * was got.  In any order, but only before the first get() and put() of an empty
+ * kind.  False: then, or it is taken, or it is a number that far more things
+ * than there ever were would have. */
+bool ofl_slab_take(struct ofl_slab_kind *k, uint32_t handle);
 size_t ofl_slab_bytes(const struct ofl_slab_kind *k);
 
 /* What a handle points at; it must be one that was handed out. */

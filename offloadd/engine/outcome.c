@@ -313,6 +313,8 @@ void ofl_outcome_drain(struct ofl_hw *t)
 	while (ofl_place_changed(t->place, &v)) {
 		struct ofl_flow *f = ofl_flow_of(v.cookie);
 
+		if (!f)
+			continue; /* of an earlier life, and nobody's now */
 		f->held &= ~bit;
 		if (v.entry == OFL_ENTRY_REAL || v.state == OFL_STATE_SENT)
 			f->held |= bit;

@@ -73,7 +73,8 @@ bool ofl_state_parse(const char *name, enum ofl_state *ret_state)
 /*
  * Every legal arrow, in words.  A state that follows itself stands for a new
  * reason or text while the state stays.  Nothing leads back to seen, nothing
- * leads out of gone, and nothing becomes offloaded that was not asked for.
+ * leads out of gone, and nothing becomes offloaded that was not asked for, in
+ * this life or in an earlier one that left it in hardware.
  */
 /* clang-format off */
 #define TO(state) (1u << OFL_STATE_##state)
@@ -81,13 +82,17 @@ static const uint16_t arrows[OFL_STATE_MAX] = {
 	[OFL_STATE_SEEN] =
 		TO(WAITING) |   /* judged: not ready, not wanted or no room */
 		TO(SENT) |      /* judged: admitted, and asked for at once */
+		TO(OFFLOADED) | /* judged: an entry of an earlier run is there */
 		TO(COVERED) |   /* judged: a punt of an earlier run is there */
+		TO(LEAVING) |   /* judged: that entry may not stay */
 		TO(ELIDED) |    /* judged: a confirmed cover forwards alike */
 		TO(FAILED) |    /* judged: hardware refused it at once */
 		TO(GONE),       /* withdrawn before anything was written */
 	[OFL_STATE_WAITING] =
 		TO(WAITING) |   /* it waits for something else now */
 		TO(SENT) |      /* became ready, or room was found */
+		TO(OFFLOADED) | /* its table came up, the entry is there */
+		TO(LEAVING) |   /* likewise, and it may not stay */
 		TO(COVERED) |   /* a punt that shields it was confirmed */
 		TO(ELIDED) |    /* a cover that forwards alike was confirmed */
 		TO(FAILED) |    /* hardware refused what it asked for */

@@ -290,8 +290,10 @@ static void check_phase(struct ofl_provider *p)
 	if (p->phase == OFL_TC_PORTS && !attached)
 		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
 	if (p->phase == OFL_TC_PORTS && attached) {
-		p->phase = OFL_TC_CLEAN;
+		p->phase = OFL_TC_LOOK;
 		p->unguarded = false;
+		/* Later on nothing that is found can be of an earlier life. */
+		p->adopts = !p->life;
 		ofl_tc_audit_begin(p);
 	}
 	if (p->phase > OFL_TC_PORTS && !attached) {
@@ -300,6 +302,7 @@ static void check_phase(struct ofl_provider *p)
 		p->phase = OFL_TC_PORTS;
 		memset(p->ttl_guard, 0, sizeof(p->ttl_guard));
 		memset(p->ttl_busy, 0, sizeof(p->ttl_busy));
+		memset(p->barred, 0, sizeof(p->barred));
 		p->life++;
 		p->vrf_count = 0;
 		ofl_tc_lose_all(p, "its ports have gone");
@@ -310,6 +313,7 @@ static void check_phase(struct ofl_provider *p)
 		p->phase = OFL_TC_READY;
 		if (!p->lists_only)
 			(void)ofl_tc_vrf_slot(p, 0);
+		ofl_tc_ttl_guards_check(p);
 		ofl_tc_ports_check(p);
 		ofl_tc_capacity_tell(p);
 		ofl_tc_tell_ready(p, true, "");
@@ -459,8 +463,10 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 	}
 	drop_backlog(p);
 	ofl_tc_lists_fini(p);
-	drop_backlog(p); /* they stay as they are */
+	drop_backlog(p);	 /* they stay as they are */
+	p->phase = OFL_TC_LINKS; /* nothing is asked any more */
 	ofl_tc_op_fini(p);
+	ofl_tc_adopt_fini(p);
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
 	/* With the process the thread ends, too: there it gets its time. */
@@ -498,6 +504,7 @@ static struct ofl_hw_entry hw_entry_make(const struct ofl_tc_entry *e)
 		.entry = e->way.entry,
 		.slots = e->slots,
 		.identity = e->identity,
+		.found = e->flags & OFL_TC_UNADOPTED,
 		.packets = e->packets,
 		.bytes = e->bytes,
 	};
@@ -538,6 +545,7 @@ static void tc_stats(struct ofl_provider *p, struct ofl_provider_stats *ret)
 	ret->capacity_slots = p->capacity_slots;
 	ret->used_slots = p->used_slots;
 	ret->entries = p->present;
+	ret->found = p->found;
 	ret->in_flight = p->in_flight;
 }
 
@@ -549,8 +557,10 @@ const struct ofl_provider_ops ofl_prov_tc = {
 	.submit = ofl_tc_submit,
 	.poll = tc_poll,
 	.fd = tc_fd,
+	.adopt = ofl_tc_adopt,
 	.find = tc_find,
 	.dump = tc_dump,
+	.audit = ofl_tc_audit,
 	.stats = tc_stats,
 	.capabilities = ofl_tc_capabilities,
 	.lists = &ofl_tc_list_ops,

@@ -4,9 +4,11 @@
  * about filters others changed, losses of many entries at once.
  *
  * An audit compares every filter of ours with the ledger.  What the ledger has
- * and the kernel has not, or has differently, or not in hardware, is lost: the
- * engine decides again.  What carries our cookie and is in no ledger goes.
- * Entries with an unanswered operation are left alone: their answer tells.
+ * and the kernel has not is lost: the engine decides again.  What it has
+ * differently, or not in hardware, is written once more (prov_tc_again.c).
+ * What carries our cookie and is in no ledger goes.  Each is told as a
+ * difference.  Entries with an unanswered operation are left alone: their
+ * answer tells.  The first dump of all is prov_tc_adopt.c's.
  */
 #include <zebra.h>
 
@@ -27,7 +29,21 @@ static bool is_route(const struct ofl_tc_filter *f)
 bool ofl_tc_audit_can_begin(const struct ofl_provider *p)
 {
 	return !p->auditing &&
-	       (p->phase == OFL_TC_READY || p->phase == OFL_TC_CLEAN);
+	       (p->phase == OFL_TC_READY || p->phase == OFL_TC_LOOK);
+}
+
+void ofl_tc_differs(struct ofl_provider *p, const struct ofl_key *key,
+		    enum ofl_difference what, const char *format, ...)
+{
+	char text[OFL_OUTCOME_TEXT];
+	va_list args;
+
+	if (!p->events->differs)
+		return;
+	va_start(args, format);
+	vsnprintfrr(text, sizeof(text), format, args);
+	va_end(args);
+	p->events->differs(p->arg, key, what, text);
 }
 
 void ofl_tc_audit_begin(struct ofl_provider *p)
@@ -43,6 +59,8 @@ void ofl_tc_audit_begin(struct ofl_provider *p)
 	p->auditing = true;
 	p->audit_due = false;
 	p->audit_no++;
+	if (p->adopts)
+		ofl_tc_adopt_begin(p);
 	ofl_tc_guards_mark(p);
 	ofl_tc_lists_mark(p);
 	ofl_tc_ask(p, &r);
@@ -53,13 +71,11 @@ void ofl_tc_entry_written(struct ofl_provider *p, struct ofl_tc_entry *e)
 	e->flags &= ~OFL_TC_BUSY;
 	/* A dump under way may be of before: no sight of it proves nothing. */
 	e->audit_no = p->audit_no;
-	if (e->flags & OFL_TC_STALE) {
-		p->rewriting = true;
-		p->rewrite_at = 0;
-	}
+	if (e->flags & (OFL_TC_STALE | OFL_TC_APART))
+		ofl_tc_refit(p);
 }
 
-static void take_away(struct ofl_provider *p, const struct ofl_tc_filter *f)
+void ofl_tc_take_away(struct ofl_provider *p, const struct ofl_tc_filter *f)
 {
 	struct ofl_tc_request r = {
 		.tag = ofl_tc_tag(OFL_TC_TAG_CLEAN, 0),
@@ -71,67 +87,117 @@ static void take_away(struct ofl_provider *p, const struct ofl_tc_filter *f)
 	ofl_tc_ask(p, &r);
 }
 
-/* The ledger's entry of a filter that was found, if it is as it should be. */
-static struct ofl_tc_entry *entry_of(struct ofl_provider *p,
-				     const struct ofl_tc_filter *f,
-				     const struct ofl_tc_seen *seen,
-				     bool *ret_right)
+bool ofl_tc_entry_is_right(const struct ofl_provider *p,
+			   const struct ofl_tc_entry *e,
+			   const struct ofl_tc_filter *f,
+			   const struct ofl_tc_seen *seen)
 {
-	struct ofl_tc_entry *e = ofl_tc_entry_at(p, f->handle);
 	struct ofl_tc_filter want;
 	const char *why;
 
-	*ret_right = false;
-	if (!e)
+	return !ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot,
+				    &e->way, &want, &why) ||
+	       (seen->understood && ofl_tc_filter_eq(&want, f) &&
+		(seen->in_hw || p->conf.mode != OFL_TC_MODE_HARDWARE));
+}
+
+/* The ledger's entry of a filter that was found; NULL: it is nobody's. */
+static struct ofl_tc_entry *entry_of(struct ofl_provider *p,
+				     const struct ofl_tc_filter *f)
+{
+	const struct ofl_tc_way punt = {.entry = OFL_ENTRY_PUNT};
+	struct ofl_tc_entry *e = ofl_tc_entry_at(p, f->handle);
+	struct ofl_tc_filter place;
+	const char *why;
+
+	/* There may be another filter with the same number. */
+	if (!e ||
+	    !ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &punt,
+				 &place, &why) ||
+	    place.chain != f->chain || place.pref != f->pref)
 		return NULL;
-	if (!ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &e->way,
-				 &want, &why))
-		return e;
-	if (want.chain != f->chain || want.pref != f->pref)
-		return NULL; /* another filter with the same number */
-	*ret_right = seen->understood && ofl_tc_filter_eq(&want, f) &&
-		     (seen->in_hw || p->conf.mode != OFL_TC_MODE_HARDWARE);
 	return e;
+}
+
+static void found_route(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply)
+{
+	const struct ofl_tc_filter *f = &reply->filter;
+	struct ofl_tc_entry *e = entry_of(p, f);
+	uint8_t slot;
+	struct ofl_key key;
+
+	if (!e) {
+		ofl_tc_differs(
+			p, ofl_tc_route_key(p, f, &key, &slot) ? NULL : &key,
+			OFL_DIFFERENCE_EXTRA,
+			"chain %u pref %u handle %u: taken away", f->chain,
+			f->pref, f->handle);
+		ofl_tc_take_away(p, f);
+		return;
+	}
+	e->audit_no = p->audit_no;
+	e->packets = reply->seen.counted.packets;
+	e->bytes = reply->seen.counted.bytes;
+	if ((e->flags & OFL_TC_BUSY) ||
+	    ofl_tc_entry_is_right(p, e, f, &reply->seen))
+		return;
+	/* Somebody changed it, or we are about to: made right in place. */
+	if (!ofl_tc_entry_is_stale(p, e))
+		ofl_tc_differs(p, &e->key, OFL_DIFFERENCE_CHANGED,
+			       reply->seen.understood && !reply->seen.in_hw &&
+					       p->conf.mode ==
+						       OFL_TC_MODE_HARDWARE
+				       ? "it is not in hardware any more"
+				       : "the kernel has another filter");
+	ofl_tc_entry_stale(p, e);
+}
+
+bool ofl_tc_may_lead(const struct ofl_tc_filter *f)
+{
+	return !f->chain || f->does == OFL_TC_GOTO;
 }
 
 static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 {
 	const struct ofl_tc_filter *f = &reply->filter;
-	struct ofl_tc_entry *e;
-	bool right;
 
 	ofl_tc_lists_found(p, reply);
 	if (reply->acl.is || !reply->seen.has_cookie || !ofl_tc_is_ours(p, f))
 		return;
+	if (p->phase == OFL_TC_LOOK && p->adopts) {
+		ofl_tc_adopt_found(p, reply);
+		return;
+	}
 	/*
-	 * Before the table is ready nothing of an earlier life stays.  First
-	 * what leads to the routes: from then on all is software's, and in
-	 * which order the rest goes does not matter.
+	 * What cannot be taken over does not stay.  First what leads to the
+	 * routes: from then on all is software's, and in which order the rest
+	 * goes does not matter.
 	 */
-	if (p->phase == OFL_TC_CLEAN) {
-		if (!f->chain || p->unguarded)
-			take_away(p, f);
+	if (p->phase == OFL_TC_LOOK) {
+		if (ofl_tc_may_lead(f) || p->unguarded)
+			ofl_tc_take_away(p, f);
 		return;
 	}
-	if (!is_route(f)) {
-		if (!ofl_tc_guards_found(p, f, &reply->seen))
-			take_away(p, f);
+	if (is_route(f))
+		found_route(p, reply);
+	else if (!ofl_tc_guards_found(p, f, &reply->seen))
+		ofl_tc_take_away(p, f);
+}
+
+/* What is there was taken over; or it goes, the guards first. */
+static void end_look(struct ofl_provider *p)
+{
+	bool done = p->adopts ? ofl_tc_adopt_end(p) : p->unguarded;
+
+	if (done) {
+		p->adopts = false;
+		p->phase = OFL_TC_GUARDS;
 		return;
 	}
-	e = entry_of(p, f, &reply->seen, &right);
-	if (!e) {
-		take_away(p, f);
-		return;
-	}
-	e->audit_no = p->audit_no;
-	if (!right && !(e->flags & OFL_TC_BUSY)) {
-		/* Somebody changed it: made right in place. */
-		e->flags |= OFL_TC_STALE;
-		p->rewriting = true;
-		p->rewrite_at = 0;
-	}
-	e->packets = reply->seen.counted.packets;
-	e->bytes = reply->seen.counted.bytes;
+	p->unguarded = !p->adopts;
+	p->adopts = false;
+	ofl_tc_audit_begin(p);
 }
 
 static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
@@ -143,22 +209,20 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		p->audit_failed = true;
 		return;
 	}
-	if (p->phase == OFL_TC_CLEAN && !p->unguarded) {
-		p->unguarded = true;
-		ofl_tc_audit_begin(p);
-		return;
-	}
-	if (p->phase == OFL_TC_CLEAN) {
-		p->phase = OFL_TC_GUARDS;
+	if (p->phase == OFL_TC_LOOK) {
+		end_look(p);
 		return;
 	}
 	ofl_tc_guards_sweep(p);
 	ofl_tc_lists_sweep(p);
 	ofl_tc_try_again(p);
-	if (p->losing)
+	if (p->losing) {
+		p->audit_due = true; /* this one ends nothing */
 		return;
+	}
 	p->losing = true;
 	p->audit_tells = true;
+	p->audited = 0;
 	p->lose_at = 0;
 	strlcpy(p->lose_text, "it is not in the kernel any more",
 		sizeof(p->lose_text));
@@ -215,17 +279,30 @@ void ofl_tc_lose_all(struct ofl_provider *p, const char *text)
 	strlcpy(p->lose_text, text, sizeof(p->lose_text));
 }
 
-static void lose(struct ofl_provider *p, struct ofl_tc_entry *e)
+void ofl_tc_entry_lose(struct ofl_provider *p, struct ofl_tc_entry *e,
+		       const char *text)
 {
 	struct ofl_key key = e->key;
+	bool known = !(e->flags & OFL_TC_UNADOPTED);
 
-	if ((e->flags & OFL_TC_BUSY) || !(e->flags & OFL_TC_PRESENT))
-		return; /* its answer tells */
-	if (p->audit_tells && e->audit_no == p->audit_no)
-		return;
 	p->stats.lost++;
 	ofl_tc_entry_forget(p, e);
-	p->events->lost(p->arg, &key, p->lose_text);
+	/* Of one that was not adopted yet nobody knows. */
+	if (known)
+		p->events->lost(p->arg, &key, text);
+}
+
+static void lose(struct ofl_provider *p, struct ofl_tc_entry *e)
+{
+	if ((e->flags & OFL_TC_BUSY) || !(e->flags & OFL_TC_PRESENT))
+		return; /* its answer tells */
+	p->audited++;
+	if (p->audit_tells && e->audit_no == p->audit_no)
+		return;
+	if (p->audit_tells)
+		ofl_tc_differs(p, &e->key, OFL_DIFFERENCE_MISSING, "%s",
+			       p->lose_text);
+	ofl_tc_entry_lose(p, e, p->lose_text);
 }
 
 static void lose_step(struct ofl_provider *p, unsigned int budget)
@@ -240,141 +317,8 @@ static void lose_step(struct ofl_provider *p, unsigned int budget)
 	}
 	p->lose_at = h;
 	p->losing = h != 0;
-}
-
-/* --- writing again --- */
-
-void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex)
-{
-	if (p->stale_count == OFL_TC_STALE_LINKS) {
-		p->stale_count = 1;
-		ifindex = p->stale_links[0] = 0;
-	} else {
-		p->stale_links[p->stale_count++] = ifindex;
-	}
-	p->rewriting = true;
-	p->rewrite_at = 0;
-}
-
-void ofl_tc_refit(struct ofl_provider *p)
-{
-	p->rewriting = true;
-	p->rewrite_at = 0;
-}
-
-static bool leads_through(const struct ofl_provider *p,
-			  const struct ofl_tc_entry *e, uint32_t ifindex)
-{
-	const struct ofl_tc_link *link;
-
-	if (!ifindex || e->way.ifindex == ifindex)
-		return true;
-	link = ofl_tc_links_find(p->links, e->way.ifindex);
-	return link && link->lower == ifindex;
-}
-
-static bool is_stale(const struct ofl_provider *p, const struct ofl_tc_entry *e)
-{
-	bool ret = e->flags & OFL_TC_STALE;
-
-	for (unsigned int i = 0; i < p->stale_count && !ret; i++)
-		ret = leads_through(p, e, p->stale_links[i]);
-	return ret;
-}
-
-static void rewrite(struct ofl_provider *p, struct ofl_tc_entry *e)
-{
-	struct ofl_tc_request r = {
-		.tag = ofl_tc_tag(OFL_TC_TAG_AGAIN, e->handle),
-		.ask = OFL_TC_ASK_REPLACE,
-		.block = p->conf.block,
-	};
-	const char *why;
-
-	e->flags &= ~OFL_TC_STALE;
-	/* Where its device is gone the route will be withdrawn. */
-	if (!(e->flags & OFL_TC_PRESENT) ||
-	    !ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot, &e->way,
-				 &r.filter, &why))
-		return;
-	e->flags |= OFL_TC_BUSY;
-	p->again++;
-	ofl_tc_ask(p, &r);
-}
-
-/*
- * It could not be made right where it stands: away with it, and the engine
- * decides again.
- */
-static void give_up(struct ofl_provider *p, struct ofl_tc_entry *e,
-		    const char *text)
-{
-	struct ofl_tc_filter f;
-	const char *why;
-
-	if (ofl_tc_route_filter(p, &e->key, e->handle, e->chain_slot,
-				&(struct ofl_tc_way){.entry = OFL_ENTRY_PUNT},
-				&f, &why))
-		take_away(p, &f);
-	strlcpy(p->lose_text, text, sizeof(p->lose_text));
-	p->audit_tells = false;
-	lose(p, e);
-}
-
-static void look_at(struct ofl_provider *p, struct ofl_tc_entry *e)
-{
-	char why[OFL_OUTCOME_TEXT];
-	bool fits = ofl_tc_way_fits(p, &e->way, why, sizeof(why)) &&
-		    ofl_tc_guards_lead(p, e->chain_slot,
-				       e->key.p.family == AF_INET6, why,
-				       sizeof(why));
-
-	if (fits && !is_stale(p, e))
-		return;
-	if (e->flags & OFL_TC_BUSY)
-		e->flags |= OFL_TC_STALE; /* after its answer */
-	else if (fits)
-		rewrite(p, e);
-	else if ((e->flags & OFL_TC_PRESENT) && e->way.entry == OFL_ENTRY_REAL)
-		p->events->unfit(p->arg, &e->key, why);
-}
-
-/* Not more at once than the wire takes. */
-static void rewrite_step(struct ofl_provider *p, unsigned int budget)
-{
-	uint32_t h = ofl_slab_next(&p->entries, p->rewrite_at);
-
-	for (; h && budget && p->again < OFL_OPS_IN_FLIGHT / 2;
-	     h = ofl_slab_next(&p->entries, h + 1), budget--) {
-		struct ofl_tc_entry *e = ofl_tc_entry_at(p, h);
-
-		if (e)
-			look_at(p, e);
-	}
-	p->rewrite_at = h;
-	p->rewriting = h != 0;
-	if (!h)
-		p->stale_count = 0;
-}
-
-void ofl_tc_audit_again(struct ofl_provider *p,
-			const struct ofl_tc_reply *reply)
-{
-	struct ofl_tc_entry *e = ofl_tc_entry_at(p, (uint32_t)reply->tag);
-	bool right = false;
-
-	p->again--;
-	if (!e)
-		return;
-	ofl_tc_entry_written(p, e);
-	if (!reply->errnum && reply->echoed)
-		entry_of(p, &reply->filter, &reply->seen, &right);
-	if (!right)
-		give_up(p, e,
-			reply->text[0] ? reply->text
-			: reply->errnum
-				? safe_strerror(reply->errnum)
-				: "the kernel made another filter of it");
+	if (!h && p->audit_tells && p->events->audited)
+		p->events->audited(p->arg, p->audited);
 }
 
 bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget)
@@ -382,9 +326,19 @@ bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget)
 	if (p->losing)
 		lose_step(p, budget);
 	else if (p->rewriting)
-		rewrite_step(p, budget);
+		ofl_tc_rewrite_step(p, budget);
 	else if (p->audit_due && ofl_tc_audit_can_begin(p))
 		ofl_tc_audit_begin(p);
 	/* Where the wire is full its next answers bring us here again. */
 	return p->losing || (p->rewriting && p->again < OFL_OPS_IN_FLIGHT / 2);
+}
+
+/* One under way may have passed what is asked about: once more after it. */
+void ofl_tc_audit(struct ofl_provider *p)
+{
+	p->audit_due = true;
+	if (p->losing || p->rewriting || !ofl_tc_audit_can_begin(p))
+		return;
+	ofl_tc_audit_begin(p);
+	(void)ofl_tc_flush(p);
 }

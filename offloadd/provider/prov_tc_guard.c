@@ -37,6 +37,7 @@ static struct ofl_tc_filter ttl_guard(const struct ofl_provider *p,
 	};
 
 	ofl_tc_cookie(p, OFL_TC_COOKIE_GUARD, f.cookie);
+	ofl_tc_cookie_vrf_set(f.cookie, p->vrfs[slot]);
 	return f;
 }
 
@@ -51,7 +52,8 @@ static void ask_ttl_guard(struct ofl_provider *p, unsigned int slot)
 			.filter = ttl_guard(p, slot, family),
 		};
 
-		if (p->ttl_guard[slot][family] || p->ttl_busy[slot][family] ||
+		if (p->vrfs[slot] == OFL_TC_VRF_NONE ||
+		    p->ttl_guard[slot][family] || p->ttl_busy[slot][family] ||
 		    !ofl_tc_guards_can(p, family))
 			continue;
 		p->ttl_busy[slot][family] = true;
@@ -59,18 +61,29 @@ static void ask_ttl_guard(struct ofl_provider *p, unsigned int slot)
 	}
 }
 
+void ofl_tc_ttl_guards_check(struct ofl_provider *p)
+{
+	for (unsigned int slot = 0; slot < p->vrf_count; slot++)
+		ask_ttl_guard(p, slot);
+}
+
 int ofl_tc_vrf_slot(struct ofl_provider *p, uint32_t vrf)
 {
-	for (unsigned int i = 0; i < p->vrf_count; i++)
+	unsigned int slot = p->vrf_count;
+
+	for (unsigned int i = p->vrf_count; i-- > 0;) {
 		if (p->vrfs[i] == vrf)
 			return (int)i;
-	if (p->vrf_count == OFL_TC_VRFS_MAX)
+		if (p->vrfs[i] == OFL_TC_VRF_NONE)
+			slot = i;
+	}
+	if (slot == OFL_TC_VRFS_MAX)
 		return -1;
-	p->vrfs[p->vrf_count] = vrf;
-	ask_ttl_guard(p, p->vrf_count);
-	p->vrf_count++;
+	p->vrfs[slot] = vrf;
+	p->vrf_count = MAX(p->vrf_count, slot + 1);
+	ask_ttl_guard(p, slot);
 	ofl_tc_ports_check(p); /* ports of this VRF lead here now */
-	return p->vrf_count - 1;
+	return (int)slot;
 }
 
 /* The VRF a port is in, as far as there are routes for it; -1: none. */
@@ -98,8 +111,10 @@ static bool guard_make(const struct ofl_provider *p, unsigned int i,
 		ofl_tc_links_find(p->links, p->ports[i].ifindex);
 	int slot = link && link->has_mac && link->up ? port_slot(p, link) : -1;
 
-	/* Nobody is led to routes that do not look at the TTL. */
-	if (slot < 0 || p->phase != OFL_TC_READY || !p->ttl_guard[slot][family])
+	/* Nobody is led to routes that do not look at the TTL, or of which one
+	 * is wrong. */
+	if (slot < 0 || !p->ttl_guard[slot][family] || p->apart[slot][family] ||
+	    p->barred[slot][family])
 		return false;
 	*ret = (struct ofl_tc_filter){
 		.chain = ofl_tc_list_guard_chain(p, i),
@@ -124,7 +139,8 @@ static void guard_check(struct ofl_provider *p, unsigned int i,
 	struct ofl_tc_port *port = &p->ports[i];
 	struct ofl_tc_filter *now = &port->guard[family];
 	struct ofl_tc_filter want = {0};
-	bool wanted = port->state == OFL_TC_PORT_ATTACHED &&
+	bool wanted = p->phase == OFL_TC_READY &&
+		      port->state == OFL_TC_PORT_ATTACHED &&
 		      !port->guard_refused && guard_make(p, i, family, &want);
 	struct ofl_tc_request r = {
 		.tag = ofl_tc_tag(OFL_TC_TAG_GUARD, i * 2 + family),
@@ -174,11 +190,25 @@ bool ofl_tc_guards_lead(const struct ofl_provider *p, unsigned int slot,
 	for (unsigned int i = 0; i < p->conf.port_count && !some; i++)
 		some = p->ports[i].state == OFL_TC_PORT_ATTACHED &&
 		       !p->ports[i].guard_failed[family];
-	if (leads && some)
+	if (leads && some && !p->barred[slot][family])
 		return true;
 	strlcpy(ret_why, "no packet is led to it: ", size);
-	strlcat(ret_why, p->guard_text, size);
+	strlcat(ret_why,
+		p->barred[slot][family] ? p->again_text : p->guard_text, size);
 	return false;
+}
+
+bool ofl_tc_guards_are_away(const struct ofl_provider *p, unsigned int slot,
+			    unsigned int family)
+{
+	const uint32_t chain = p->conf.chain + 2 * slot + family;
+
+	for (unsigned int i = 0; i < p->conf.port_count; i++)
+		if (p->ports[i].guard_busy[family] ||
+		    (p->ports[i].guard[family].pref &&
+		     p->ports[i].guard[family].goto_chain == chain))
+			return false;
+	return true;
 }
 
 static void on_guard(struct ofl_provider *p, unsigned int i,
@@ -218,6 +248,9 @@ static void on_guard(struct ofl_provider *p, unsigned int i,
 		return;
 	}
 	guard_check(p, i, family);
+	/* Somebody may wait for it to be away. */
+	if (p->apart_count)
+		ofl_tc_refit(p);
 }
 
 static void on_ttl_guard(struct ofl_provider *p, unsigned int slot,
@@ -237,16 +270,45 @@ void ofl_tc_guards_mark(struct ofl_provider *p)
 {
 	/* What is on its way is not judged. */
 	for (unsigned int i = 0; i < p->conf.port_count; i++)
-		for (unsigned int family = 0; family < 2; family++)
+		for (unsigned int family = 0; family < 2; family++) {
 			p->ports[i].guard_seen[family] =
 				p->ports[i].guard_busy[family] ||
 				!p->ports[i].guard[family].pref;
+			p->ports[i].guard_changed[family] = false;
+		}
 	for (unsigned int slot = 0; slot < p->vrf_count; slot++)
 		for (unsigned int family = 0; family < 2; family++)
 			p->ttl_seen[slot][family] = !p->ttl_guard[slot][family];
 }
 
-/* False: it is none that should be there. */
+/* One at the place of another that was believed to be there. */
+static bool is_instead(struct ofl_provider *p, const struct ofl_tc_filter *f)
+{
+	unsigned int i = f->handle - 1, family = f->pref - p->conf.pref;
+	const struct ofl_tc_filter *g;
+
+	if (i >= p->conf.port_count || family > 1)
+		return false;
+	g = &p->ports[i].guard[family];
+	if (!g->pref || g->chain != f->chain)
+		return false;
+	p->ports[i].guard_changed[family] = true;
+	return true;
+}
+
+/* It goes; what should be there comes when the audit has ended. */
+static bool is_wrong(struct ofl_provider *p, const struct ofl_tc_filter *f)
+{
+	bool changed = is_instead(p, f);
+
+	ofl_tc_differs(p, NULL,
+		       changed ? OFL_DIFFERENCE_CHANGED : OFL_DIFFERENCE_EXTRA,
+		       "a guard, chain %u pref %u handle %u", f->chain, f->pref,
+		       f->handle);
+	return false;
+}
+
+/* False: it is none that should be there, and that is told. */
 bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 			 const struct ofl_tc_seen *seen)
 {
@@ -256,46 +318,89 @@ bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 
 	if (!seen->understood ||
 	    (!seen->in_hw && p->conf.mode == OFL_TC_MODE_HARDWARE))
-		return false;
+		return is_wrong(p, f);
 	if (!f->chain || f->chain == ofl_tc_routes_chain(p)) {
 		if (i >= p->conf.port_count || family > 1)
-			return false;
+			return is_wrong(p, f);
 		if (p->ports[i].guard_busy[family])
 			return true; /* its answer tells */
 		if (!ofl_tc_filter_eq(f, &p->ports[i].guard[family]))
-			return false;
+			return is_wrong(p, f);
 		p->ports[i].guard_seen[family] = true;
 		return true;
 	}
 	if (chain >= 2u * p->vrf_count || f->pref != OFL_TC_PREF_TTL)
-		return false;
+		return is_wrong(p, f);
 	ttl = ttl_guard(p, chain / 2, chain % 2);
 	if (!ofl_tc_filter_eq(f, &ttl))
-		return false;
+		return is_wrong(p, f);
 	p->ttl_seen[chain / 2][chain % 2] = true;
 	p->ttl_guard[chain / 2][chain % 2] = true;
 	return true;
 }
 
+static void sweep_guard(struct ofl_provider *p, unsigned int i,
+			unsigned int family)
+{
+	struct ofl_tc_port *port = &p->ports[i];
+
+	if (port->guard_seen[family] || port->guard_busy[family])
+		return;
+	if (!port->guard_changed[family])
+		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_MISSING,
+			       "the guard of %s for %s", port->name,
+			       family ? "IPv6" : "IPv4");
+	memset(&port->guard[family], 0, sizeof(port->guard[family]));
+}
+
 /* What was not found is written again. */
 void ofl_tc_guards_sweep(struct ofl_provider *p)
 {
-	for (unsigned int slot = 0; slot < p->vrf_count; slot++) {
-		for (unsigned int family = 0; family < 2; family++)
-			if (!p->ttl_seen[slot][family])
-				p->ttl_guard[slot][family] = false;
-		ask_ttl_guard(p, slot); /* also what failed before */
+	for (unsigned int chain = 0; chain < 2u * p->vrf_count; chain++) {
+		if (p->ttl_seen[chain / 2][chain % 2])
+			continue;
+		p->ttl_guard[chain / 2][chain % 2] = false;
+		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_MISSING,
+			       "the guard for TTL of chain %u",
+			       p->conf.chain + chain);
 	}
+	ofl_tc_ttl_guards_check(p); /* also what failed before */
 	for (unsigned int i = 0; i < p->conf.port_count; i++)
 		for (unsigned int family = 0; family < 2; family++) {
-			struct ofl_tc_port *port = &p->ports[i];
-
-			if (!port->guard_seen[family] &&
-			    !port->guard_busy[family])
-				memset(&port->guard[family], 0,
-				       sizeof(port->guard[family]));
+			sweep_guard(p, i, family);
 			guard_check(p, i, family);
 		}
+}
+
+/* --- guards of an earlier life --- */
+
+bool ofl_tc_ttl_guard_adopt(struct ofl_provider *p,
+			    const struct ofl_tc_filter *f)
+{
+	uint32_t chain = f->chain - p->conf.chain;
+	struct ofl_tc_filter want;
+
+	if (chain >= 2u * p->vrf_count)
+		return false;
+	want = ttl_guard(p, chain / 2, chain % 2);
+	if (!ofl_tc_filter_eq(f, &want))
+		return false;
+	p->ttl_guard[chain / 2][chain % 2] = true;
+	return true;
+}
+
+bool ofl_tc_guard_adopt(struct ofl_provider *p, const struct ofl_tc_filter *f)
+{
+	unsigned int i = f->handle - 1, family = f->pref - p->conf.pref;
+	struct ofl_tc_filter want;
+
+	if (i >= p->conf.port_count || family > 1 ||
+	    p->ports[i].state != OFL_TC_PORT_ATTACHED ||
+	    p->ports[i].guard_busy[family] ||
+	    !guard_make(p, i, family, &want) || !ofl_tc_filter_eq(f, &want))
+		return false;
+	p->ports[i].guard[family] = *f;
+	return true;
 }
 
 void ofl_tc_guards_reply(struct ofl_provider *p,

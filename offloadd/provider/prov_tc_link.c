@@ -301,6 +301,17 @@ const struct ofl_tc_link *ofl_tc_links_find_name(const struct ofl_tc_links *l,
 	return NULL;
 }
 
+const struct ofl_tc_link *ofl_tc_links_find_vlan(const struct ofl_tc_links *l,
+						 uint32_t lower, uint16_t vlan)
+{
+	struct node *n;
+
+	frr_each (link_by_index, (struct link_by_index_head *)&l->by_index, n)
+		if (n->link.lower == lower && n->link.vlan == vlan)
+			return &n->link;
+	return NULL;
+}
+
 const struct ofl_tc_link *ofl_tc_links_in_block(const struct ofl_tc_links *l,
 						uint32_t block, uint32_t after)
 {

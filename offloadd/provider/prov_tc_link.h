@@ -68,6 +68,10 @@ const struct ofl_tc_link *ofl_tc_links_find(const struct ofl_tc_links *l,
 const struct ofl_tc_link *ofl_tc_links_find_name(const struct ofl_tc_links *l,
 						 const char *name);
 
+/* The VLAN sub-interface of a device with this id; likewise. */
+const struct ofl_tc_link *ofl_tc_links_find_vlan(const struct ofl_tc_links *l,
+						 uint32_t lower, uint16_t vlan);
+
 /* The next one after this number whose ingress has this block; NULL: there is
  * none. */
 const struct ofl_tc_link *ofl_tc_links_in_block(const struct ofl_tc_links *l,

@@ -371,7 +371,10 @@ uint32_t ofl_tc_list_guard_chain(const struct ofl_provider *p, unsigned int i)
 {
 	const struct ofl_tc_list_port *port = &p->lists->port[i];
 
-	return port->want[0] || port->bind[OFL_TC_HARD].there
+	/* One of an earlier life holds until it is known not to be wanted. */
+	return port->want[0] || port->bind[OFL_TC_HARD].there ||
+			       (port->bind[OFL_TC_SOFT].there &&
+				!p->lists->settled)
 		       ? ofl_tc_routes_chain(p)
 		       : 0;
 }

@@ -422,10 +422,16 @@ bool ofl_tc_binds_found(struct ofl_provider *p, const struct ofl_tc_reply *r)
 		    (!b->there && !b->busy))
 			continue;
 		b->audit_no = p->audit_no;
-		if (!b->busy && (strcmp(p->ports[i].name, a->indev) != 0 ||
-				 b->target != a->goto_chain ||
-				 (side == OFL_TC_HARD && !r->seen.in_hw)))
+		if (!b->busy &&
+		    (strcmp(p->ports[i].name, a->indev) != 0 ||
+		     b->target != a->goto_chain ||
+		     (side == OFL_TC_HARD && !r->seen.in_hw)) &&
+		    !b->wrong) {
 			b->wrong = true; /* somebody changed it */
+			ofl_tc_differs(p, NULL, OFL_DIFFERENCE_CHANGED,
+				       "what leads %s to a list",
+				       p->ports[i].name);
+		}
 		return true;
 	}
 	return false;
@@ -433,8 +439,11 @@ bool ofl_tc_binds_found(struct ofl_provider *p, const struct ofl_tc_reply *r)
 
 static void sweep(struct ofl_provider *p, struct ofl_tc_bind *b)
 {
-	if (b->there && !b->busy && b->audit_no != p->audit_no)
-		b->there = b->wrong = false;
+	if (!b->there || b->busy || b->audit_no == p->audit_no)
+		return;
+	b->there = b->wrong = false;
+	ofl_tc_differs(p, NULL, OFL_DIFFERENCE_MISSING,
+		       "what leads packets to chain %u of a list", b->target);
 }
 
 void ofl_tc_binds_sweep(struct ofl_provider *p)

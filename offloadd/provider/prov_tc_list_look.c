@@ -58,6 +58,15 @@ static void take_away(struct ofl_provider *p, const struct ofl_tc_acl_seen *a)
 			&f);
 }
 
+static void take_away_extra(struct ofl_provider *p,
+			    const struct ofl_tc_acl_seen *a)
+{
+	ofl_tc_differs(p, NULL, OFL_DIFFERENCE_EXTRA,
+		       "of a list, chain %u pref %u handle %u: taken away",
+		       a->chain, a->pref, a->handle);
+	take_away(p, a);
+}
+
 /* One that nobody believes in stands in the way of the next.  One that is led
  * to stays until nobody is. */
 static void found_floor(struct ofl_provider *p, struct ofl_tc_list *l,
@@ -68,7 +77,7 @@ static void found_floor(struct ofl_provider *p, struct ofl_tc_list *l,
 	if (l->floor == OFL_TC_FLOOR_ASKED)
 		return; /* its answer tells */
 	if (l->floor != OFL_TC_FLOOR_THERE)
-		take_away(p, &r->acl);
+		take_away_extra(p, &r->acl);
 	else if (right)
 		l->floor_audit_no = p->audit_no;
 }
@@ -91,7 +100,7 @@ static void found_hard(struct ofl_provider *p, struct ofl_tc_list *l,
 		return;
 	}
 	if (!h || a->handle % OFL_TC_PIECES_MAX >= h->count) {
-		take_away(p, a);
+		take_away_extra(p, a);
 		return;
 	}
 	if (h->op.kind)
@@ -167,14 +176,14 @@ void ofl_tc_lists_found(struct ofl_provider *p, const struct ofl_tc_reply *r)
 		ofl_tc_foreign_note(p, r, "");
 		return;
 	}
-	if (p->phase == OFL_TC_CLEAN) {
+	if (p->phase == OFL_TC_LOOK) {
 		found_old(p, r);
 		return;
 	}
 	if (!a->chain) {
 		if (!ofl_tc_binds_found(p, r) && p->lists->settled &&
 		    ofl_tc_binds_are_there(p))
-			take_away(p, a);
+			take_away_extra(p, a);
 		return;
 	}
 	l = list_of_chain(p, a->chain, &v);
@@ -191,22 +200,36 @@ void ofl_tc_lists_found(struct ofl_provider *p, const struct ofl_tc_reply *r)
 static void sweep_list(struct ofl_provider *p, struct ofl_tc_list *l)
 {
 	struct ofl_tc_hard *h;
+	bool again = l->again;
+	const char *why;
 
 	if (l->egress[0])
 		return;
 	ofl_tc_soft_sweep(l, p->audit_no);
-	if (l->floor == OFL_TC_FLOOR_THERE && l->floor_audit_no != p->audit_no)
+	if (l->again && !again)
+		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_MISSING,
+			       "filters of a list in software: made anew");
+	if (l->floor == OFL_TC_FLOOR_THERE &&
+	    l->floor_audit_no != p->audit_no) {
 		l->floor = OFL_TC_FLOOR_NONE;
+		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_MISSING,
+			       "the end of a list, chain %u", l->hard_chain);
+	}
 	frr_each_safe (ofl_tc_hards, &l->hards, h) {
 		bool lost = false;
 
+		if (h->op.kind || !h->present)
+			continue; /* its answer tells */
 		for (unsigned int i = 0; i < h->count; i++)
 			lost |= h->pieces[i].audit_no != p->audit_no;
-		if (lost)
-			ofl_tc_hard_lose(
-				p, l, h,
-				h->mixed ? "hardware has half of it"
-					 : "it is not in the kernel any more");
+		if (!lost)
+			continue;
+		why = h->mixed ? "hardware has half of it"
+			       : "it is not in the kernel any more";
+		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_MISSING,
+			       "an entry of a list, chain %u pref %u: %s",
+			       l->hard_chain, h->pref, why);
+		ofl_tc_hard_lose(p, l, h, why);
 	}
 }
 
@@ -221,6 +244,10 @@ static void sweep_unknown(struct ofl_provider *p)
 	for (unsigned int i = 0; i < ls->unknown_count; i++) {
 		if (ofl_tc_binds_lead_to(p, ls->unknown[i], 1))
 			continue;
+		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_EXTRA,
+			       "a list of an earlier life, chain %u: taken "
+			       "away",
+			       ls->unknown[i]);
 		ofl_tc_list_flush_chain(p, "", ls->unknown[i]);
 		p->audit_due = true; /* there may be more */
 	}

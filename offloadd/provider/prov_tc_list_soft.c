@@ -500,9 +500,14 @@ void ofl_tc_soft_found(struct ofl_provider *p, struct ofl_tc_list *l,
 		return; /* its answer tells */
 	line = &v->lines[i];
 	line->audit_no = p->audit_no;
-	if (line->digest != r->acl.digest || line->pref != r->acl.pref)
+	if (line->digest != r->acl.digest || line->pref != r->acl.pref) {
+		if (v == l->live && !l->again)
+			ofl_tc_differs(p, NULL, OFL_DIFFERENCE_CHANGED,
+				       "of a list in software, chain %u: made "
+				       "anew",
+				       r->acl.chain);
 		l->again |= v == l->live;
-	else if (i < s->count)
+	} else if (i < s->count)
 		ofl_tc_list_count(l, s->rules[i].cookie, OFL_TC_SOFT,
 				  &r->seen.counted, &line->packets,
 				  &line->bytes);

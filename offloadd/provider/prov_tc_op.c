@@ -46,6 +46,7 @@ static struct ofl_tc_entry *entry_get(struct ofl_provider *p,
 	e->handle = handle;
 	e->key = *key;
 	e->chain_slot = (uint8_t)chain_slot;
+	p->chain_count[chain_slot][key->p.family == AF_INET6]++;
 	ofl_tc_by_key_add(&p->by_key, e);
 	return e;
 }
@@ -58,6 +59,9 @@ void ofl_tc_entry_forget(struct ofl_provider *p, struct ofl_tc_entry *e)
 		p->present--;
 		p->used_slots -= e->slots;
 	}
+	p->found -= (e->flags & OFL_TC_UNADOPTED) != 0;
+	p->chain_count[e->chain_slot][e->key.p.family == AF_INET6]--;
+	ofl_tc_apart_end(p, e);
 	ofl_tc_by_key_del(&p->by_key, e);
 	memset(e, 0, sizeof(*e));
 	ofl_slab_put(&p->entries, handle);
@@ -179,6 +183,7 @@ static void submit_one(struct ofl_provider *p, const struct ofl_op *op)
 		return;
 	}
 	e->flags |= OFL_TC_BUSY;
+	e->again = OFL_TC_AGAIN_NONE;
 	p->pending[at] = (struct ofl_tc_pending){
 		.used = true,
 		.kind = op->kind,
@@ -269,6 +274,9 @@ static void entry_set(struct ofl_provider *p, struct ofl_tc_entry *e,
 	else
 		p->present++;
 	p->used_slots += q->slots;
+	p->found -= (e->flags & OFL_TC_UNADOPTED) != 0;
+	e->flags &= ~OFL_TC_UNADOPTED;
+	ofl_tc_apart_end(p, e);
 	e->flags |= OFL_TC_PRESENT;
 	e->slots = q->slots;
 	e->identity = q->identity;

@@ -8,7 +8,9 @@
  *   prov_tc_port.c   ports: tried, given the block, left
  *   prov_tc_try.c    what the ports take of keys and actions
  *   prov_tc_guard.c  the guards before the routes
+ *   prov_tc_adopt.c  what an earlier life left: the first dump
  *   prov_tc_audit.c  what is there against what should be: dumps, losses
+ *   prov_tc_again.c  entries written once more, and what if that fails
  *   prov_tc_capacity.c  how large the table is and how full, by devlink
  *   prov_tc_list*.c  access control lists before the ports: prov_tc_list.h
  *
@@ -23,7 +25,8 @@
  * n-th VRF has chains conf.chain + 2n (IPv4) and + 2n + 1 (IPv6); there, pref 1
  * keeps TTL 0 and 1 for the CPU, and routes stand at pref 2 + (32 or 128 -
  * prefix length): longest first.  A filter's handle is that of its ledger
- * entry, so one number finds it in both directions.
+ * entry, so one number finds it in both directions.  In these chains a cookie
+ * says the VRF: what stands there explains itself to the next life.
  */
 #ifndef OFFLOADD_PROVIDER_PROV_TC_PRIV_H
 #define OFFLOADD_PROVIDER_PROV_TC_PRIV_H
@@ -39,6 +42,7 @@
 #include "offloadd/provider/provider.h"
 
 #define OFL_TC_VRFS_MAX 64
+#define OFL_TC_VRF_NONE UINT32_MAX /* nobody's chains */
 #define OFL_TC_STALE_LINKS 8
 #define OFL_TC_PREF_TTL 1
 #define OFL_TC_PREF_ROUTE 2
@@ -46,9 +50,19 @@
 /* --- the ledger --- */
 
 enum ofl_tc_entry_flag {
-	OFL_TC_PRESENT = 1, /* hardware confirmed it */
-	OFL_TC_BUSY = 2,    /* an operation on it is unanswered */
-	OFL_TC_STALE = 4,   /* to be written again: a MAC changed, or lost */
+	OFL_TC_PRESENT = 1,   /* hardware confirmed it */
+	OFL_TC_BUSY = 2,      /* an operation on it is unanswered */
+	OFL_TC_STALE = 4,     /* to be written again: a MAC changed, or lost */
+	OFL_TC_UNADOPTED = 8, /* of an earlier life, not adopted yet */
+	OFL_TC_APART = 16,    /* to be written anew while nobody is led to it */
+};
+
+/* What a filter is being made of by a write of prov_tc_again.c. */
+enum ofl_tc_again {
+	OFL_TC_AGAIN_NONE = 0, /* of nothing, or an operation came since */
+	OFL_TC_AGAIN_RIGHT,    /* what it should be, in place */
+	OFL_TC_AGAIN_TRAP,     /* a cover, in place */
+	OFL_TC_AGAIN_APART,    /* what it should be, a new one */
 };
 
 /* Where it leads and how, as much as a filter needs. */
@@ -66,6 +80,7 @@ struct ofl_tc_entry {
 	uint8_t flags;	 /* enum ofl_tc_entry_flag */
 	uint8_t chain_slot;
 	uint8_t audit_no; /* of the last audit that saw it, or write since */
+	uint8_t again;	  /* enum ofl_tc_again: the unanswered one */
 	uint16_t slots;
 	uint32_t identity;
 	struct ofl_key key;
@@ -117,8 +132,9 @@ struct ofl_tc_port {
 	/* Guards as they stand in the kernel, per family; pref 0: none. */
 	struct ofl_tc_filter guard[2];
 	bool guard_busy[2], guard_seen[2];
-	bool guard_stale[2];  /* busy, with one of a device that has gone */
-	bool guard_failed[2]; /* hardware did not take it the last time */
+	bool guard_changed[2]; /* seen otherwise, and told */
+	bool guard_stale[2];   /* busy, with one of a device that has gone */
+	bool guard_failed[2];  /* hardware did not take it the last time */
 	bool guard_refused;
 	bool made_qdisc; /* by us, in this life */
 	bool foreign;	 /* refused for a qdisc that may go again */
@@ -138,7 +154,7 @@ enum ofl_tc_dumping {
 enum ofl_tc_phase {
 	OFL_TC_LINKS = 0, /* the first dump of links and qdiscs is awaited */
 	OFL_TC_PORTS,	  /* until a port is attached */
-	OFL_TC_CLEAN,	  /* filters of an earlier life are taken away */
+	OFL_TC_LOOK,	  /* filters of an earlier life are looked for */
 	OFL_TC_GUARDS,	  /* chains get their TTL guard */
 	OFL_TC_READY,
 };
@@ -172,6 +188,11 @@ struct ofl_provider {
 	uint8_t vrf_count;
 	bool ttl_guard[OFL_TC_VRFS_MAX][2], ttl_seen[OFL_TC_VRFS_MAX][2];
 	bool ttl_busy[OFL_TC_VRFS_MAX][2];
+	/* Entries there; of these APART; and one could not even so be written:
+	 * nobody is led there until all have left. */
+	uint32_t chain_count[OFL_TC_VRFS_MAX][2], apart[OFL_TC_VRFS_MAX][2];
+	bool barred[OFL_TC_VRFS_MAX][2];
+	uint32_t apart_count;		   /* of all chains */
 	char guard_text[OFL_OUTCOME_TEXT]; /* why the last guard failed */
 	uint32_t
 		refused; /* rows of prov_tc_caps that a port refuses, as bits */
@@ -196,6 +217,7 @@ struct ofl_provider {
 	bool audit_due, auditing, audit_tells;
 	bool audit_failed;	 /* once more, but not at once */
 	bool unguarded;		 /* of an earlier life only routes are left */
+	uint32_t audited;	 /* entries, in the walk that ends an audit */
 	uint64_t audit_at_us;	 /* the next one of its own */
 	uint64_t eager_until_us; /* a port was asked for not long ago */
 	uint32_t lose_at;	 /* how far a walk over all entries is */
@@ -206,6 +228,19 @@ struct ofl_provider {
 	uint32_t stale_links[OFL_TC_STALE_LINKS];
 	uint8_t stale_count;
 	char lose_text[OFL_OUTCOME_TEXT];
+
+	char again_text[OFL_OUTCOME_TEXT]; /* why the last one failed */
+
+	/* prov_tc_adopt.c */
+	bool adopts;	/* the first look: entries are made of what is found */
+	uint32_t found; /* entries that are */
+	char unclear[OFL_OUTCOME_TEXT]; /* why they cannot be, or "" */
+	struct ofl_tc_left {
+		struct ofl_tc_filter filter;
+		bool sound; /* understood, and where it should be */
+		bool kept;
+	} * left; /* guards, as they come */
+	size_t left_count, left_room;
 
 	/* prov_tc_capacity.c */
 	struct ofl_devlink *devlink; /* NULL: no resource is configured */
@@ -286,6 +321,16 @@ bool ofl_tc_route_filter(const struct ofl_provider *p,
 			 const struct ofl_key *key, uint32_t handle,
 			 uint8_t chain_slot, const struct ofl_tc_way *way,
 			 struct ofl_tc_filter *ret, const char **ret_why);
+/* What tells the next life which VRF a chain is of; read: false if it does not.
+ */
+void ofl_tc_cookie_vrf_set(uint8_t cookie[OFL_TC_COOKIE], uint32_t vrf);
+bool ofl_tc_cookie_vrf_get(const uint8_t cookie[OFL_TC_COOKIE],
+			   uint32_t *ret_vrf);
+/* Whose route a filter is, by its place, match and cookie; NULL, or why that
+ * cannot be said (static text). */
+const char *ofl_tc_route_key(const struct ofl_provider *p,
+			     const struct ofl_tc_filter *f,
+			     struct ofl_key *ret_key, uint8_t *ret_chain_slot);
 /* `kind`: enum ofl_tc_cookie_kind. */
 void ofl_tc_cookie(const struct ofl_provider *p, uint8_t kind,
 		   uint8_t ret[OFL_TC_COOKIE]);
@@ -353,12 +398,49 @@ bool ofl_tc_guards_lead(const struct ofl_provider *p, unsigned int slot,
 bool ofl_tc_guards_found(struct ofl_provider *p, const struct ofl_tc_filter *f,
 			 const struct ofl_tc_seen *seen);
 void ofl_tc_guards_sweep(struct ofl_provider *p);
+/* One that an earlier life left is as it should be, and kept. */
+bool ofl_tc_ttl_guard_adopt(struct ofl_provider *p,
+			    const struct ofl_tc_filter *f);
+bool ofl_tc_guard_adopt(struct ofl_provider *p, const struct ofl_tc_filter *f);
+/* Nobody is led to these routes, for certain. */
+bool ofl_tc_guards_are_away(const struct ofl_provider *p, unsigned int slot,
+			    unsigned int family);
+/* Guards for TTL that are missing, in all chains of routes. */
+void ofl_tc_ttl_guards_check(struct ofl_provider *p);
 /* Hardware may have lost the guards: they are written once more. */
 void ofl_tc_guards_again(struct ofl_provider *p);
 /* They go, then the chains of routes. */
 void ofl_tc_guards_clear(struct ofl_provider *p);
 
+/* prov_tc_adopt.c */
+/* The first dump begins; it found a filter of ours that is no list's; it has
+ * ended.  False: what is there cannot be taken over and has to go. */
+void ofl_tc_adopt_begin(struct ofl_provider *p);
+void ofl_tc_adopt_found(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply);
+bool ofl_tc_adopt_end(struct ofl_provider *p);
+void ofl_tc_adopt_fini(struct ofl_provider *p);
+bool ofl_tc_adopt(struct ofl_provider *p, const struct ofl_key *key,
+		  const struct ofl_action *action);
+
 /* prov_tc_audit.c */
+/* An audit found something; of no route: `key` NULL. */
+void ofl_tc_differs(struct ofl_provider *p, const struct ofl_key *key,
+		    enum ofl_difference what, const char *format, ...)
+	PRINTFRR(4, 5);
+/* A guard leads to routes, or may. */
+bool ofl_tc_may_lead(const struct ofl_tc_filter *f);
+void ofl_tc_take_away(struct ofl_provider *p, const struct ofl_tc_filter *f);
+/* What the kernel has of an entry is what the ledger says; also where that
+ * cannot be written any more, for its device is gone. */
+bool ofl_tc_entry_is_right(const struct ofl_provider *p,
+			   const struct ofl_tc_entry *e,
+			   const struct ofl_tc_filter *f,
+			   const struct ofl_tc_seen *seen);
+/* It is gone: out of the ledger, and told. */
+void ofl_tc_entry_lose(struct ofl_provider *p, struct ofl_tc_entry *e,
+		       const char *text);
+void ofl_tc_audit(struct ofl_provider *p); /* of the contract */
 bool ofl_tc_audit_can_begin(const struct ofl_provider *p);
 void ofl_tc_audit_begin(struct ofl_provider *p);
 void ofl_tc_audit_reply(struct ofl_provider *p,
@@ -369,14 +451,24 @@ void ofl_tc_entry_written(struct ofl_provider *p, struct ofl_tc_entry *e);
 void ofl_tc_audit_notice(struct ofl_provider *p, const struct nlmsghdr *nlh);
 /* All entries are lost at once: told in steps. */
 void ofl_tc_lose_all(struct ofl_provider *p, const char *text);
+/* A step of what takes longer; true: there is more. */
+bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget);
+
+/* prov_tc_again.c */
+/* One is to be written again. */
+void ofl_tc_entry_stale(struct ofl_provider *p, struct ofl_tc_entry *e);
+/* It is, or will be, without anybody having changed it. */
+bool ofl_tc_entry_is_stale(const struct ofl_provider *p,
+			   const struct ofl_tc_entry *e);
+/* An operation made it right, or it is gone: it need not stand apart. */
+void ofl_tc_apart_end(struct ofl_provider *p, struct ofl_tc_entry *e);
+void ofl_tc_rewrite_step(struct ofl_provider *p, unsigned int budget);
 /* Entries that lead through this device (0: all) are to be written again. */
 void ofl_tc_stale(struct ofl_provider *p, uint32_t ifindex);
 /* An MTU changed: those that do not fit any more are lost. */
 void ofl_tc_refit(struct ofl_provider *p);
 void ofl_tc_audit_again(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
-/* A step of what takes longer; true: there is more. */
-bool ofl_tc_audit_step(struct ofl_provider *p, unsigned int budget);
 
 /* prov_tc_port.c: of a table of lists alone, one leaves. */
 void ofl_tc_port_leave(struct ofl_provider *p, unsigned int port);

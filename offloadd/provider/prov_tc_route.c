@@ -74,13 +74,65 @@ void ofl_tc_cookie(const struct ofl_provider *p, uint8_t kind,
 	ofl_tc_cookie_make(p->tag, kind, ret);
 }
 
+/* Bytes of a cookie; what is behind them is the kind's. */
+#define COOKIE_HEAD 9
+#define COOKIE_HAS_VRF 9
+#define COOKIE_VRF 10
+
 bool ofl_tc_is_ours(const struct ofl_provider *p, const struct ofl_tc_filter *f)
 {
 	uint8_t cookie[OFL_TC_COOKIE];
 
 	ofl_tc_cookie(p, f->cookie[8], cookie);
 	return f->cookie[8] != OFL_TC_COOKIE_ACL &&
-	       !memcmp(cookie, f->cookie, OFL_TC_COOKIE);
+	       !memcmp(cookie, f->cookie, COOKIE_HEAD);
+}
+
+void ofl_tc_cookie_vrf_set(uint8_t cookie[OFL_TC_COOKIE], uint32_t vrf)
+{
+	uint32_t wire = htonl(vrf);
+
+	cookie[COOKIE_HAS_VRF] = 1;
+	memcpy(cookie + COOKIE_VRF, &wire, sizeof(wire));
+}
+
+bool ofl_tc_cookie_vrf_get(const uint8_t cookie[OFL_TC_COOKIE],
+			   uint32_t *ret_vrf)
+{
+	uint32_t wire;
+
+	if (cookie[COOKIE_HAS_VRF] != 1)
+		return false;
+	memcpy(&wire, cookie + COOKIE_VRF, sizeof(wire));
+	*ret_vrf = ntohl(wire);
+	return true;
+}
+
+const char *ofl_tc_route_key(const struct ofl_provider *p,
+			     const struct ofl_tc_filter *f,
+			     struct ofl_key *ret_key, uint8_t *ret_chain_slot)
+{
+	uint32_t at = f->chain - p->conf.chain;
+	uint8_t family = at % 2 ? AF_INET6 : AF_INET;
+	uint8_t bits = ofl_family_bits(family);
+	struct ofl_key key = {.p = f->dst};
+
+	if (at >= 2 * OFL_TC_VRFS_MAX || f->pref < OFL_TC_PREF_ROUTE ||
+	    f->pref > OFL_TC_PREF_ROUTE + bits)
+		return "it stands where no route does";
+	if (!f->dst.family)
+		key.p.family = family; /* the default route matches all */
+	if (f->protocol != (at % 2 ? ETH_P_IPV6 : ETH_P_IP) ||
+	    key.p.family != family ||
+	    f->pref != OFL_TC_PREF_ROUTE + bits - key.p.plen || f->has_dmac ||
+	    f->ttl_mask || f->indev[0])
+		return "it matches no prefix, or stands where another would";
+	if (!ofl_tc_cookie_vrf_get(f->cookie, &key.vrf) ||
+	    key.vrf == OFL_TC_VRF_NONE)
+		return "it does not say of which VRF it is";
+	*ret_key = key;
+	*ret_chain_slot = (uint8_t)(at / 2);
+	return NULL;
 }
 
 /* The device a packet really leaves by, and its tag. */
@@ -124,6 +176,7 @@ bool ofl_tc_route_filter(const struct ofl_provider *p,
 	const char *why = NULL;
 
 	ofl_tc_cookie(p, OFL_TC_COOKIE_ROUTE, f.cookie);
+	ofl_tc_cookie_vrf_set(f.cookie, key->vrf);
 	if (way->entry != OFL_ENTRY_REAL) {
 		f.does = ofl_tc_to_cpu(p);
 	} else if (way->drop) {

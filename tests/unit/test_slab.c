@@ -250,15 +250,96 @@ static void test_random(void **state)
 	assert_null(slab.chunks);
 }
 
+static void take(uint32_t handle)
+{
+	assert_true(ofl_slab_take(&things, handle));
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(thing_at(handle)->number[i], 0);
+		thing_at(handle)->number[i] = handle;
+	}
+}
+
+/* Handles of an earlier life, in any order and with gaps; then new ones. */
+static void test_take(void **state)
+{
+	static const uint32_t old[] = {
+		5 * OFL_SLAB_CHUNK + 7, 1,  OFL_SLAB_CHUNK - 1,
+		5 * OFL_SLAB_CHUNK,	40, 5 * OFL_SLAB_CHUNK + 6,
+	};
+	static uint32_t handles[MANY];
+	const uint32_t n = sizeof(old) / sizeof(old[0]);
+	uint32_t other = ofl_slab_get(&smalls);
+
+	ofl_slab_put(&smalls, other);
+	for (uint32_t i = 0; i < n; i++)
+		take(old[i]);
+	assert_int_equal(things.count, n);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_false(ofl_slab_take(&things, old[i]));
+		assert_non_null(ofl_slab_find(&things, old[i]));
+	}
+	assert_int_equal(walk(), n);
+	/* No handles, and some that nobody can have had. */
+	assert_false(ofl_slab_take(&things, 0));
+	assert_false(ofl_slab_take(&things, UINT32_MAX));
+	assert_false(
+		ofl_slab_take(&things, OFL_SLAB_TAKE_CHUNKS << OFL_SLAB_BITS));
+	assert_int_equal(things.count, n);
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		handles[i] = thing_get(1000000 + i);
+		for (uint32_t k = 0; k < n; k++)
+			assert_int_not_equal(handles[i], old[k]);
+	}
+	assert_int_equal(walk(), n + MANY);
+	/* Now handles are given, no longer taken. */
+	assert_false(ofl_slab_take(&things, 3 * OFL_SLAB_CHUNK));
+	assert_false(ofl_slab_take(&things, 2));
+	for (uint32_t i = 0; i < n; i++)
+		thing_put(old[i], old[i]);
+	for (uint32_t i = 0; i < MANY; i++)
+		thing_put(handles[i], 1000000 + i);
+	is_empty();
+	assert_null(slab.chunks);
+
+	/* What was taken goes before anything is got. */
+	take(70);
+	take(69);
+	thing_put(70, 70);
+	assert_false(ofl_slab_take(&things, 71));
+	thing_put(69, 69);
+	is_empty();
+	assert_null(slab.chunks);
+	take(70);
+	thing_put(70, 70);
+	is_empty();
+}
+
+/* A chunk of another kind is not taken from. */
+static void test_take_beside(void **state)
+{
+	uint32_t other = ofl_slab_get(&smalls);
+
+	assert_false(ofl_slab_take(&things, other));
+	assert_false(ofl_slab_take(&things, other + 1));
+	take(3 * OFL_SLAB_CHUNK);
+	assert_int_equal(walk(), 1);
+	thing_put(3 * OFL_SLAB_CHUNK, 3 * OFL_SLAB_CHUNK);
+	is_empty();
+	ofl_slab_put(&smalls, other);
+	assert_null(slab.chunks);
+}
+
 #define SCENARIO(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENARIO(test_sizes),  SCENARIO(test_grows),
-		SCENARIO(test_reuse),  SCENARIO(test_two_kinds),
-		SCENARIO(test_walk),   SCENARIO(test_find),
-		SCENARIO(test_random),
+		SCENARIO(test_sizes),	    SCENARIO(test_grows),
+		SCENARIO(test_reuse),	    SCENARIO(test_two_kinds),
+		SCENARIO(test_walk),	    SCENARIO(test_find),
+		SCENARIO(test_random),	    SCENARIO(test_take),
+		SCENARIO(test_take_beside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
