@@ -22,6 +22,7 @@ golden     yes  180 a configuration loads, prints, and loads again the same
 vtysh      yes  180 the rebuilt vtysh: commands, completion, write
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
+fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
 bench      yes  180 the bench program with a few routes: it works, not how fast
 hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
 "
@@ -198,6 +199,13 @@ layer_topotests() {
 }
 layer_install() {
 	run_tests -- "$top/tests/install/run.sh" "$plain"
+}
+layer_fault() {
+	"$top/tools/setup.sh" build "$plain" --enable-werror -- \
+		bench/feeder || exit 1
+	export PYTHONDONTWRITEBYTECODE=1
+	run_tests -- /usr/bin/python3 "$top/tests/fault/kills.py" "$plain" \
+		-- /usr/bin/python3 "$top/tests/fault/restart.py" "$plain"
 }
 layer_bench() {
 	"$top/tools/setup.sh" build "$plain" --enable-werror -- \

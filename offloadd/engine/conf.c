@@ -83,7 +83,9 @@ bool ofl_conf_is_same_hardware(const struct ofl_hwtable_conf *a,
 {
 	if (strcmp(a->provider, b->provider) != 0)
 		return false;
-	return !ofl_conf_is_tc(a) || memcmp(&a->tc, &b->tc, sizeof(a->tc)) == 0;
+	if (ofl_conf_is_tc(a))
+		return memcmp(&a->tc, &b->tc, sizeof(a->tc)) == 0;
+	return strcmp(a->emulated_file, b->emulated_file) == 0;
 }
 
 /* --- checks: true if it can be, else a sentence in buf --- */
@@ -249,6 +251,25 @@ static bool check_tc(const struct ofl_conf *c, size_t at, char *buf, size_t len)
 	return true;
 }
 
+/* One file is one piece of hardware. */
+static bool check_file(const struct ofl_conf *c, size_t at, char *buf,
+		       size_t len)
+{
+	const struct ofl_hwtable_conf *t = &c->tables[at], *other;
+
+	for (size_t i = 0; t->emulated_file[0] && i < at; i++) {
+		other = &c->tables[i];
+		if (strcmp(other->emulated_file, t->emulated_file) != 0)
+			continue;
+		snprintf(buf, len,
+			 "Tables %s and %s: they cannot share the emulated "
+			 "file %s.",
+			 other->name, t->name, t->emulated_file);
+		return false;
+	}
+	return true;
+}
+
 static bool check_range(const struct ofl_rule *r, uint32_t bit,
 			const char *what, uint32_t min, uint32_t max, char *buf,
 			size_t len)
@@ -316,7 +337,7 @@ bool ofl_conf_check(const struct ofl_conf *c, char *buf, size_t len)
 	}
 	for (size_t i = 0; i < c->table_count; i++)
 		if (!check_table(&c->tables[i], buf, len) ||
-		    !check_tc(c, i, buf, len))
+		    !check_tc(c, i, buf, len) || !check_file(c, i, buf, len))
 			return false;
 	for (size_t i = 0; i < c->policy->rule_count; i++)
 		if (!check_rule(c, &c->policy->rules[i], buf, len))

@@ -39,6 +39,8 @@ struct ofl_tc_conf {
 	char resource[OFL_TC_PATH_LEN]; /* devlink's name of the table, or "" */
 };
 
+#define OFL_EMULATED_FILE_LEN 256
+
 /* Configuration.  Compared member by member when reconfigured. */
 struct ofl_hwtable_conf {
 	char name[OFL_NAME_LEN];
@@ -60,6 +62,9 @@ struct ofl_hwtable_conf {
 	bool exact; /* a small table gets the true optimum */
 
 	struct ofl_tc_conf tc; /* of provider "tc" */
+
+	/* Of provider "emulated": where entries outlive the daemon, or "". */
+	char emulated_file[OFL_EMULATED_FILE_LEN];
 };
 
 /* reserve_slots: enough for what safety and critical routes ask for at once,

@@ -76,6 +76,16 @@ bool ofl_cli_resource_ok(struct vty *vty, const char *path)
 	return true;
 }
 
+bool ofl_cli_path_ok(struct vty *vty, const char *path)
+{
+	if (!ofl_cli_text_ok(vty, path, 255))
+		return false;
+	if (path[0] == '/' && path[1])
+		return true;
+	vty_out(vty, "%% %s is not the absolute path of a file.\n", path);
+	return false;
+}
+
 /* The kernel's own rule for names, and no quote: the path of an edit has the
  * name in quotes. */
 bool ofl_cli_port_ok(struct vty *vty, const char *name)
@@ -166,13 +176,8 @@ DEFPY_YANG(ofl_database_path, ofl_database_path_cmd,
 	"Database file\n"
 	"Absolute path\n")
 {
-	if (!ofl_cli_text_ok(vty, path, 255))
+	if (!ofl_cli_path_ok(vty, path))
 		return CMD_WARNING_CONFIG_FAILED;
-	if (path[0] != '/' || !path[1]) {
-		vty_out(vty, "%% %s is not the absolute path of a file.\n",
-			path);
-		return CMD_WARNING_CONFIG_FAILED;
-	}
 	return ofl_cli_leaf_set(vty, "./database/path", path);
 }
 

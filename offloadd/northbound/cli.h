@@ -23,6 +23,8 @@ bool ofl_cli_name_ok(struct vty *vty, const char *name);
 bool ofl_cli_text_ok(struct vty *vty, const char *text, size_t max);
 /* Can this be the path of a devlink resource? */
 bool ofl_cli_resource_ok(struct vty *vty, const char *path);
+/* Can this be the absolute path of a file? */
+bool ofl_cli_path_ok(struct vty *vty, const char *path);
 
 /* Can this be the name of an interface? */
 bool ofl_cli_port_ok(struct vty *vty, const char *name);

@@ -131,6 +131,8 @@ void ofl_cli_print_table(struct vty *vty, const struct lyd_node *dnode,
 	ofl_nb_table_make(dnode, &conf);
 	vty_out(vty, " table %s\n", yang_dnode_get_string(dnode, "./name"));
 	print_tc(vty, dnode, &conf.tc, show_defaults);
+	print_value(vty, dnode, "./emulated/file", "emulated file",
+		    show_defaults);
 	print_value(vty, dnode, "./provider", "provider", show_defaults);
 	print_value(vty, dnode, "./slot-cost/ipv4", "slot-cost ipv4",
 		    show_defaults);

@@ -4,7 +4,7 @@
  * it may be, and how slots change hands.
  *
  * A client of the model like cli.c, which has what it shares with the others.
- * What only one provider knows has a file of its own: cli_tc.c.
+ * What only one provider knows has a file of its own if it is much: cli_tc.c.
  */
 #include <zebra.h>
 
@@ -71,6 +71,27 @@ DEFPY_YANG(ofl_no_provider, ofl_no_provider_cmd,
 	"Name of the provider\n")
 {
 	return ofl_cli_leaf_default(vty, "./provider");
+}
+
+DEFPY_YANG(ofl_emulated_file, ofl_emulated_file_cmd,
+	"emulated file WORD$path",
+	"The table of provider emulated\n"
+	"Its entries outlive the daemon, in a file\n"
+	"Absolute path\n")
+{
+	if (!ofl_cli_path_ok(vty, path))
+		return CMD_WARNING_CONFIG_FAILED;
+	return ofl_cli_leaf_set(vty, "./emulated/file", path);
+}
+
+DEFPY_YANG(ofl_no_emulated_file, ofl_no_emulated_file_cmd,
+	"no emulated file [WORD]",
+	NO_STR
+	"The table of provider emulated\n"
+	"Its entries outlive the daemon, in a file\n"
+	"Absolute path\n")
+{
+	return ofl_cli_leaf_del(vty, "./emulated/file");
 }
 
 DEFPY_YANG(ofl_capacity, ofl_capacity_cmd,
@@ -334,6 +355,8 @@ void ofl_cli_table_init(void)
 
 	install_element(OFFLOAD_TABLE_NODE, &ofl_table_provider_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_no_provider_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_emulated_file_cmd);
+	install_element(OFFLOAD_TABLE_NODE, &ofl_no_emulated_file_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_capacity_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_no_capacity_cmd);
 	install_element(OFFLOAD_TABLE_NODE, &ofl_slot_cost_cmd);

@@ -90,6 +90,7 @@ const struct frr_yang_module_info ofl_nb_info = {
 		LEAF_WITH_DEFAULT("/table/tc/chain"),
 		LEAF_WITH_DEFAULT("/table/tc/pref"),
 		LEAF("/table/tc/resource"),
+		LEAF("/table/emulated/file"),
 		LIST("/rule", ofl_cli_print_rule, ofl_cli_rule_cmp),
 		LEAF("/rule/match/address-family"),
 		LEAF("/rule/match/prefix-list"),

@@ -20,7 +20,7 @@ enum value_kind {
 	VALUE_BOOL,
 	VALUE_PERMILLE, /* of a leaf in percent */
 	VALUE_NAME,	/* char[OFL_NAME_LEN] */
-	VALUE_PATH,	/* char[] of struct ofl_store_conf */
+	VALUE_PATH,	/* char[], as of struct ofl_store_conf */
 	VALUE_FLAG,	/* brings its bits if true, sets no member */
 	VALUE_CLASS,
 	VALUE_FAMILY,
@@ -66,6 +66,7 @@ static const struct leaf table_leaves[] = {
 	{"tc", "chain", VALUE_U32, AT(tc.chain)},
 	{"tc", "pref", VALUE_U16, AT(tc.pref)},
 	{"tc", "resource", VALUE_NAME, AT(tc.resource)},
+	{"emulated", "file", VALUE_PATH, AT(emulated_file)},
 	{NULL},
 #undef AT
 };
@@ -133,6 +134,9 @@ static const struct leaf policy_leaves[] = {
 };
 
 _Static_assert(OFL_TC_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
+_Static_assert(OFL_EMULATED_FILE_LEN ==
+		       sizeof(((struct ofl_store_conf *)0)->path),
+	       "VALUE_PATH fits both");
 _Static_assert(OFL_FIB_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
 
 static void value_set(enum value_kind kind, void *member, const char *text)

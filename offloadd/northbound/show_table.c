@@ -91,6 +91,8 @@ static void table_hardware(struct ofl_out *o, const struct ofl_table_status *t)
 	const struct ofl_provider_stats *p = &t->provider;
 
 	ofl_out_uint(o, "entries", "Entries", p->entries);
+	ofl_out_uint(o, "found", p->found ? "Of an earlier run" : NULL,
+		     p->found);
 	ofl_out_uint(o, "added", "Added", p->added);
 	ofl_out_uint(o, "replaced", "Replaced", p->replaced);
 	ofl_out_uint(o, "deleted", "Deleted", p->deleted);

@@ -9,9 +9,12 @@
  * done nothing behind anyone's back.
  *
  * It refuses what hardware would refuse and decides nothing else.  Faults are
- * set in prov_emulated_exercise.c, entries live in prov_emulated_lpm.c.
+ * set in prov_emulated_exercise.c, entries live in prov_emulated_lpm.c and,
+ * if there is a file, in prov_emulated_file.c as well.
  */
 #include <zebra.h>
+
+#include <signal.h>
 
 #include "offloadd/base/mgroup.h"
 #include "offloadd/provider/prov_emulated.h"
@@ -19,6 +22,37 @@
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_EMULATED, "offload emulated table");
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_EMU_QUEUE, "offload emulated queue");
+
+#define FILE_RETRY_US 1000000
+
+/* --- life --- */
+
+static uint32_t slots_sum(const struct ofl_emu_table *t)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < t->count; i++)
+		sum += t->entries[i].slots;
+	return sum;
+}
+
+static void file_open(struct ofl_provider *p)
+{
+	p->path_text[0] = '\0';
+	if (!ofl_emu_file_open(&p->file, p->path, &p->table, p->path_text,
+			       sizeof(p->path_text)))
+		return;
+	p->stats.found = p->table.count;
+	p->stats.used_slots = slots_sum(&p->table);
+}
+
+bool ofl_emulated_is_ready(const struct ofl_provider *p, const char **ret_text)
+{
+	*ret_text = p->path_text[0]  ? p->path_text
+		    : p->faults.down ? OFL_EMU_DOWN_TEXT
+				     : "";
+	return !(*ret_text)[0];
+}
 
 static struct ofl_provider *
 emulated_new(const struct ofl_hwtable_conf *conf,
@@ -31,6 +65,10 @@ emulated_new(const struct ofl_hwtable_conf *conf,
 	p->arg = arg;
 	p->stats.capacity_slots = conf->capacity_slots ? conf->capacity_slots
 						       : OFL_EMULATED_CAPACITY;
+	p->file.fd = -1;
+	strlcpy(p->path, conf->emulated_file, sizeof(p->path));
+	if (p->path[0])
+		file_open(p);
 	p->queue = XCALLOC(MTYPE_OFL_EMU_QUEUE,
 			   OFL_EMULATED_QUEUE * sizeof(*p->queue));
 	return p;
@@ -40,9 +78,68 @@ static void emulated_free(struct ofl_provider *p, uint32_t wait_ms)
 {
 	if (!p)
 		return;
+	ofl_emu_file_close(&p->file);
 	ofl_emu_table_fini(&p->table);
 	XFREE(MTYPE_OFL_EMU_QUEUE, p->queue);
 	XFREE(MTYPE_OFL_EMULATED, p);
+}
+
+/* Everything of this table is out of the hardware: out of the file, too. */
+static void emulated_clear(struct ofl_provider *p)
+{
+	while (p->table.count > 0)
+		ofl_emulated_drop(p, &p->table.entries[p->table.count - 1]);
+}
+
+/* --- entries, in memory and in the file --- */
+
+static void note_adopted(struct ofl_provider *p, struct ofl_emu_entry *e)
+{
+	p->stats.found -= e->found;
+	e->found = false;
+}
+
+static void write_entry(struct ofl_provider *p, struct ofl_emu_entry *e,
+			uint64_t word, uint32_t identity)
+{
+	p->stats.used_slots += ofl_emu_word_slots(word) - e->slots;
+	e->slots = ofl_emu_word_slots(word);
+	e->entry = ofl_emu_word_entry(word);
+	e->identity = e->entry == OFL_ENTRY_REAL ? identity : 0;
+}
+
+/* NULL: the file has no room and cannot grow. */
+struct ofl_emu_entry *ofl_emulated_put(struct ofl_provider *p,
+				       const struct ofl_key *key, uint64_t word,
+				       uint32_t identity)
+{
+	struct ofl_emu_entry *e;
+	uint32_t record = 0;
+
+	if (p->file.head && !ofl_emu_file_add(&p->file, key, word, &record))
+		return NULL;
+	e = ofl_emu_table_add(&p->table, key);
+	e->record = record;
+	write_entry(p, e, word, identity);
+	return e;
+}
+
+void ofl_emulated_set(struct ofl_provider *p, struct ofl_emu_entry *e,
+		      uint64_t word, uint32_t identity)
+{
+	if (p->file.head)
+		ofl_emu_file_set(&p->file, e->record, word);
+	note_adopted(p, e);
+	write_entry(p, e, word, identity);
+}
+
+void ofl_emulated_drop(struct ofl_provider *p, struct ofl_emu_entry *e)
+{
+	if (p->file.head)
+		ofl_emu_file_del(&p->file, e->record);
+	note_adopted(p, e);
+	p->stats.used_slots -= e->slots;
+	ofl_emu_table_del(&p->table, e);
 }
 
 /* --- taking operations --- */
@@ -53,12 +150,26 @@ static bool is_the_one(uint64_t *in)
 	return *in > 0 && --*in == 0;
 }
 
+/* The crash that was asked for: nothing is said or tidied up. */
+static void kill_at(uint64_t *in)
+{
+	if (is_the_one(in))
+		kill(getpid(), SIGKILL);
+}
+
+static uint64_t hash_for(const struct ofl_provider *p,
+			 const struct ofl_action *action)
+{
+	return p->file.head && action ? ofl_emu_hash_make(action) : 0;
+}
+
 static size_t emulated_submit(struct ofl_provider *p, const struct ofl_op *ops,
 			      size_t n, uint64_t now_us)
 {
+	const char *text;
 	size_t i;
 
-	if (p->faults.down)
+	if (!ofl_emulated_is_ready(p, &text))
 		return 0;
 	for (i = 0; i < n && p->queue_count < OFL_EMULATED_QUEUE; i++) {
 		uint32_t at =
@@ -71,6 +182,7 @@ static size_t emulated_submit(struct ofl_provider *p, const struct ofl_op *ops,
 			.op_id = ops[i].id,
 			.due_us = now_us + p->faults.latency_us,
 			.key = ops[i].key,
+			.hash = hash_for(p, ops[i].action),
 			.identity = ops[i].identity,
 			.slots = ops[i].slots,
 			.kind = ops[i].kind,
@@ -79,6 +191,7 @@ static size_t emulated_submit(struct ofl_provider *p, const struct ofl_op *ops,
 				: no_space ? OFL_EMU_FATE_NO_SPACE
 					   : OFL_EMU_FATE_NONE,
 		};
+		kill_at(&p->faults.kill_taken_in);
 	}
 	return i;
 }
@@ -95,7 +208,8 @@ static bool refuse(struct ofl_outcome *o, enum ofl_status status, int errnum,
 }
 
 /* The operation makes sense in itself. */
-static bool is_sound(const struct ofl_emu_pending *q, struct ofl_outcome *o)
+static bool is_sound(const struct ofl_provider *p,
+		     const struct ofl_emu_pending *q, struct ofl_outcome *o)
 {
 	const struct ofl_prefix *pf = &q->key.p;
 	bool family_ok = pf->family == AF_INET || pf->family == AF_INET6;
@@ -108,7 +222,8 @@ static bool is_sound(const struct ofl_emu_pending *q, struct ofl_outcome *o)
 		return refuse(o, OFL_STATUS_ERROR, EINVAL, "no such operation");
 	if (q->entry != OFL_ENTRY_REAL && q->entry != OFL_ENTRY_PUNT)
 		return refuse(o, OFL_STATUS_ERROR, EINVAL, "no such entry");
-	if (q->entry == OFL_ENTRY_REAL && q->identity == 0)
+	if (q->entry == OFL_ENTRY_REAL &&
+	    (q->identity == 0 || (p->file.head && q->hash == 0)))
 		return refuse(o, OFL_STATUS_ERROR, EINVAL,
 			      "an entry that forwards needs an action");
 	if (q->slots == 0)
@@ -163,22 +278,30 @@ static bool has_space(const struct ofl_provider *p,
 	return false;
 }
 
-static void write_entry(struct ofl_provider *p, struct ofl_emu_entry *e,
-			const struct ofl_emu_pending *q)
+/* What all lives have done is told by the file. */
+static void count_ops(struct ofl_provider *p, uint8_t kind)
 {
-	p->stats.used_slots += q->slots - e->slots;
-	e->slots = q->slots;
-	e->entry = q->entry;
-	e->identity = q->entry == OFL_ENTRY_REAL ? q->identity : 0;
+	struct ofl_emu_head *head = p->file.head;
+
+	p->stats.added += kind == OFL_OP_ADD;
+	p->stats.replaced += kind == OFL_OP_REPLACE;
+	p->stats.deleted += kind == OFL_OP_DEL;
+	if (!head)
+		return;
+	head->added += kind == OFL_OP_ADD;
+	head->replaced += kind == OFL_OP_REPLACE;
+	head->deleted += kind == OFL_OP_DEL;
 }
 
 /* Counters start again with an add and go on through a replace. */
 static bool carry_out(struct ofl_provider *p, const struct ofl_emu_pending *q,
 		      struct ofl_outcome *o)
 {
+	uint64_t word = ofl_emu_word_make(
+		q->entry, q->slots, q->entry == OFL_ENTRY_REAL ? q->hash : 0);
 	struct ofl_emu_entry *e;
 
-	if (!is_spared(&p->faults, q, o) || !is_sound(q, o))
+	if (!is_spared(&p->faults, q, o) || !is_sound(p, q, o))
 		return false;
 	e = ofl_emu_table_find(&p->table, &q->key);
 	if (e && q->kind == OFL_OP_ADD)
@@ -187,21 +310,16 @@ static bool carry_out(struct ofl_provider *p, const struct ofl_emu_pending *q,
 	if (!e && q->kind != OFL_OP_ADD)
 		return refuse(o, OFL_STATUS_ERROR, ENOENT, "no such entry");
 
-	if (q->kind == OFL_OP_DEL) {
-		p->stats.used_slots -= e->slots;
-		ofl_emu_table_del(&p->table, e);
-		p->stats.deleted++;
-		return true;
-	}
-	if (!has_space(p, q, e ? e->slots : 0, o))
+	if (q->kind != OFL_OP_DEL && !has_space(p, q, e ? e->slots : 0, o))
 		return false;
-	if (e) {
-		p->stats.replaced++;
-	} else {
-		e = ofl_emu_table_add(&p->table, &q->key);
-		p->stats.added++;
-	}
-	write_entry(p, e, q);
+	if (q->kind == OFL_OP_DEL)
+		ofl_emulated_drop(p, e);
+	else if (e)
+		ofl_emulated_set(p, e, word, q->identity);
+	else if (!ofl_emulated_put(p, &q->key, word, q->identity))
+		return refuse(o, OFL_STATUS_NO_SPACE, ENOSPC,
+			      "emulated file: it cannot grow");
+	count_ops(p, q->kind);
 	return true;
 }
 
@@ -209,10 +327,29 @@ static bool carry_out(struct ofl_provider *p, const struct ofl_emu_pending *q,
 
 static void announce(struct ofl_provider *p)
 {
+	const char *text;
+	bool ready = ofl_emulated_is_ready(p, &text);
+
 	p->announced = true;
 	p->events->capacity(p->arg, p->stats.capacity_slots);
-	p->events->ready(p->arg, !p->faults.down,
-			 p->faults.down ? OFL_EMU_DOWN_TEXT : "");
+	p->events->ready(p->arg, ready, text);
+}
+
+/* Whoever has the file may have ended, or somebody put it right. */
+static uint64_t file_retry(struct ofl_provider *p, uint64_t now_us)
+{
+	const char *text;
+	bool ready;
+
+	if (now_us >= p->path_retry_us) {
+		if (p->path_retry_us) {
+			file_open(p);
+			ready = ofl_emulated_is_ready(p, &text);
+			p->events->ready(p->arg, ready, text);
+		}
+		p->path_retry_us = now_us + FILE_RETRY_US;
+	}
+	return p->path_text[0] ? p->path_retry_us : UINT64_MAX;
 }
 
 static uint64_t emulated_poll(struct ofl_provider *p, uint64_t now_us,
@@ -220,6 +357,8 @@ static uint64_t emulated_poll(struct ofl_provider *p, uint64_t now_us,
 {
 	if (!p->announced)
 		announce(p);
+	if (p->path_text[0])
+		return file_retry(p, now_us);
 	while (p->queue_count > 0 && !p->faults.silent) {
 		struct ofl_emu_pending q = p->queue[p->queue_head];
 		struct ofl_outcome o;
@@ -237,6 +376,7 @@ static uint64_t emulated_poll(struct ofl_provider *p, uint64_t now_us,
 		o.text[0] = '\0';
 		if (!carry_out(p, &q, &o))
 			p->stats.refused++;
+		kill_at(&p->faults.kill_done_in);
 		p->events->done(p->arg, &o);
 	}
 	return UINT64_MAX;
@@ -256,6 +396,7 @@ static struct ofl_hw_entry hw_entry_make(const struct ofl_emu_entry *e)
 		.entry = e->entry,
 		.slots = e->slots,
 		.identity = e->identity,
+		.found = e->found,
 		.packets = e->packets,
 		.bytes = e->bytes,
 	};
@@ -269,6 +410,24 @@ static bool emulated_find(struct ofl_provider *p, const struct ofl_key *key,
 	if (!e)
 		return false;
 	*ret = hw_entry_make(e);
+	return true;
+}
+
+static bool emulated_adopt(struct ofl_provider *p, const struct ofl_key *key,
+			   const struct ofl_action *action)
+{
+	struct ofl_emu_entry *e = ofl_emu_table_find(&p->table, key);
+	uint64_t word;
+
+	if (!e || !p->file.head)
+		return false;
+	note_adopted(p, e);
+	if (e->entry == OFL_ENTRY_PUNT)
+		return true;
+	word = p->file.records[e->record].does;
+	if (!action || ofl_emu_word_hash(word) != ofl_emu_hash_make(action))
+		return false;
+	e->identity = action->id;
 	return true;
 }
 
@@ -308,6 +467,10 @@ enum ofl_hit ofl_emulated_lookup(struct ofl_provider *p, uint32_t vrf,
 	if (count) {
 		e->packets++;
 		e->bytes += bytes;
+		if (p->file.head) {
+			p->file.records[e->record].packets = e->packets;
+			p->file.records[e->record].bytes = e->bytes;
+		}
 	}
 	if (e->entry == OFL_ENTRY_PUNT)
 		return OFL_HIT_PUNT;
@@ -325,9 +488,11 @@ const struct ofl_provider_ops ofl_prov_emulated = {
 	.name = "emulated",
 	.new = emulated_new,
 	.free = emulated_free,
+	.clear = emulated_clear,
 	.submit = emulated_submit,
 	.poll = emulated_poll,
 	.fd = emulated_fd,
+	.adopt = emulated_adopt,
 	.find = emulated_find,
 	.dump = emulated_dump,
 	.stats = emulated_stats,

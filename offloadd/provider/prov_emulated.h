@@ -4,7 +4,9 @@
  *
  * The embedded default (needs no privilege and no hardware), and the oracle's
  * view in tests: it looks packets up as hardware would, counts hits, refuses
- * and forgets when told so.  Default capacity with "auto": 1024 slots.
+ * and forgets when told so.  Default capacity with "auto": 1024 slots.  With a
+ * file (see prov_emulated_file.h) its entries outlive the daemon as hardware's
+ * do; while the file cannot be had it is not ready, and tries once a second.
  *
  * exercise() lines:
  *   latency USEC            answers come this long after the operation
@@ -17,6 +19,13 @@
  *   silent on|off           while on, operations are taken, not answered
  *   capacity N              hardware shrinks or grows (reported)
  *   down | up               provider not ready / ready
+ *   appear PREFIX [vrf ID]  a punt entry is there that nobody asked for
+ *   change PREFIX [vrf ID]  an entry forwards otherwise from now on, silently
+ *   kill-when taken|done N  the process ends by SIGKILL when the Nth operation
+ *                           from now was taken, or when it was carried out or
+ *                           refused but not answered
+ * Each is a fault, for tests and exercises.  The last ends the daemon as a
+ * crash would: with a file one sees what comes of what it left.
  */
 #ifndef OFFLOADD_PROVIDER_PROV_EMULATED_H
 #define OFFLOADD_PROVIDER_PROV_EMULATED_H

@@ -132,12 +132,10 @@ static bool do_accept(struct ofl_provider *p, const char *rest,
 	return true;
 }
 
-/* PREFIX [vrf ID] -> the entry, forgotten. */
-static bool forget(struct ofl_provider *p, const char *rest,
-		   const char **ret_error, struct ofl_key *ret_key)
+/* PREFIX [vrf ID] */
+static bool key_parse(const char *rest, struct ofl_key *ret_key)
 {
 	struct ofl_key key = {};
-	struct ofl_emu_entry *e;
 	char buf[WORD_LEN];
 	uint64_t vrf = 0;
 
@@ -147,15 +145,35 @@ static bool forget(struct ofl_provider *p, const char *rest,
 		      !number(&rest, UINT32_MAX, &vrf) || *rest))
 		return false;
 	key.vrf = vrf;
-	e = ofl_emu_table_find(&p->table, &key);
-	if (!e) {
-		*ret_error = "no such entry in the table";
-		return false;
-	}
-	p->stats.used_slots -= e->slots;
-	ofl_emu_table_del(&p->table, e);
 	*ret_key = key;
 	return true;
+}
+
+/* PREFIX [vrf ID] -> the entry, or NULL. */
+static struct ofl_emu_entry *entry_parse(const struct ofl_provider *p,
+					 const char *rest,
+					 const char **ret_error,
+					 struct ofl_key *ret_key)
+{
+	struct ofl_emu_entry *e;
+
+	if (!key_parse(rest, ret_key))
+		return NULL;
+	e = ofl_emu_table_find(&p->table, ret_key);
+	if (!e)
+		*ret_error = "no such entry in the table";
+	return e;
+}
+
+/* PREFIX [vrf ID] -> the entry, forgotten. */
+static bool forget(struct ofl_provider *p, const char *rest,
+		   const char **ret_error, struct ofl_key *ret_key)
+{
+	struct ofl_emu_entry *e = entry_parse(p, rest, ret_error, ret_key);
+
+	if (e)
+		ofl_emulated_drop(p, e);
+	return e != NULL;
 }
 
 static bool do_lose(struct ofl_provider *p, const char *rest,
@@ -177,6 +195,58 @@ static bool do_lose_silently(struct ofl_provider *p, const char *rest,
 	struct ofl_key key;
 
 	return forget(p, rest, ret_error, &key);
+}
+
+/* It is ours by where it is, and nobody's: no operation made it. */
+static bool do_appear(struct ofl_provider *p, const char *rest,
+		      const char **ret_error)
+{
+	struct ofl_key key;
+
+	if (!key_parse(rest, &key))
+		return false;
+	*ret_error = "the table has no file now";
+	if (p->path_text[0])
+		return false;
+	*ret_error = "there is an entry already";
+	if (ofl_emu_table_find(&p->table, &key))
+		return false;
+	*ret_error = "the table is full";
+	return p->stats.used_slots < p->stats.capacity_slots &&
+	       ofl_emulated_put(p, &key,
+				ofl_emu_word_make(OFL_ENTRY_PUNT, 1, 0), 0);
+}
+
+/* It forwards, and not as anybody asked: no action has this hash. */
+static bool do_change(struct ofl_provider *p, const char *rest,
+		      const char **ret_error)
+{
+	struct ofl_key key;
+	struct ofl_emu_entry *e = entry_parse(p, rest, ret_error, &key);
+
+	if (!e)
+		return false;
+	ofl_emulated_set(p, e, ofl_emu_word_make(OFL_ENTRY_REAL, e->slots, 0),
+			 OFL_IDENTITY_FOUND);
+	return true;
+}
+
+static bool do_kill_when(struct ofl_provider *p, const char *rest,
+			 const char **ret_error)
+{
+	char buf[WORD_LEN];
+	uint64_t n;
+
+	if (!word(&rest, buf) || !number(&rest, UINT32_MAX, &n) || n == 0 ||
+	    *rest)
+		return false;
+	if (strcmp(buf, "taken") == 0)
+		p->faults.kill_taken_in = n;
+	else if (strcmp(buf, "done") == 0)
+		p->faults.kill_done_in = n;
+	else
+		return false;
+	return true;
 }
 
 static bool do_silent(struct ofl_provider *p, const char *rest,
@@ -208,13 +278,17 @@ static bool do_capacity(struct ofl_provider *p, const char *rest,
 
 static bool set_down(struct ofl_provider *p, const char *rest, bool down)
 {
+	const char *text;
+	bool ready;
+
 	if (*rest)
 		return false;
 	if (p->faults.down == down)
 		return true;
 	p->faults.down = down;
+	ready = ofl_emulated_is_ready(p, &text);
 	if (p->announced)
-		p->events->ready(p->arg, !down, down ? OFL_EMU_DOWN_TEXT : "");
+		p->events->ready(p->arg, ready, text);
 	return true;
 }
 
@@ -247,6 +321,9 @@ static const struct {
 	{"capacity", "usage: capacity N (slots)", do_capacity},
 	{"down", "usage: down", do_down},
 	{"up", "usage: up", do_up},
+	{"appear", "usage: appear PREFIX [vrf ID]", do_appear},
+	{"change", "usage: change PREFIX [vrf ID]", do_change},
+	{"kill-when", "usage: kill-when taken|done N (N from 1)", do_kill_when},
 };
 
 bool ofl_emulated_exercise(struct ofl_provider *p, const char *line,
@@ -263,6 +340,7 @@ bool ofl_emulated_exercise(struct ofl_provider *p, const char *line,
 		}
 	}
 	*ret_error = "one of: latency, fail, no-space, refuse, accept, lose, "
-		     "lose-silently, silent, capacity, down, up";
+		     "lose-silently, silent, capacity, down, up, appear, "
+		     "change, kill-when";
 	return false;
 }

@@ -20,7 +20,9 @@ struct ofl_emu_entry {
 	uint32_t identity;
 	uint32_t next; /* index of the next entry of the bucket, + 1 */
 	uint16_t slots;
-	uint8_t entry; /* enum ofl_entry: REAL or PUNT */
+	uint8_t entry;	 /* enum ofl_entry: REAL or PUNT */
+	bool found;	 /* of an earlier life, not adopted yet */
+	uint32_t record; /* where it is in the table's file, if there is one */
 	uint64_t packets, bytes;
 };
 

@@ -20,7 +20,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from router import RUN, TREE, Failure, Router  # noqa: E402
+from router import Failure, Router, Vty  # noqa: E402
 from world import GATEWAY4, NEXTHOPS, Feeder, enter  # noqa: E402
 
 IN_FLIGHT_MAX = 4096     # OFL_OPS_IN_FLIGHT
@@ -35,13 +35,6 @@ def feeder_start(args):
         "--nexthop", GATEWAY4, "--nexthops", str(NEXTHOPS),
         "--seed", str(args.seed), "--churn", str(args.rate),
         "--churn-seconds", str(args.seconds), "--churn-flap", str(args.flap)])
-
-
-def words(feeder):
-    """What it has said so far, by event."""
-    feeder.look()
-    return {w["event"]: w for w in map(json.loads,
-            filter(None, feeder.text.decode().split("\n")[:-1]))}
 
 
 class Watch:
@@ -73,20 +66,21 @@ class Watch:
 
 def wait_for(feeder, event, watch, timeout):
     deadline = time.monotonic() + timeout
-    while event not in words(feeder):
+    while event not in feeder.said:
+        feeder.look()
         if time.monotonic() > deadline:
             raise Failure(f"the feeder did not come to: {event}")
         if watch:
             watch.look()
         time.sleep(ASK_S)
-    return words(feeder)[event]
+    return feeder.said[event]
 
 
 def audit(router):
     """Differences that a pass finds when all is quiet."""
     ask = router.offloadd.ask_json
     passes = ask("show offload audit json")["passes"]
-    router.offloadd.ask("enable\0offload audit")
+    Vty(router.offloadd.vty_path).run("enable", "offload audit")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         a = ask("show offload audit json")

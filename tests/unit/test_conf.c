@@ -238,6 +238,25 @@ static void tc_common_with_the_first(struct ofl_conf *c)
 	t->tc.block += 2;
 }
 
+static void file_set(struct ofl_hwtable_conf *t, const char *path)
+{
+	strlcpy(t->emulated_file, path, sizeof(t->emulated_file));
+}
+
+static void files_shared(struct ofl_conf *c)
+{
+	file_set(ofl_conf_table_add(c, "hw1"), "/var/a");
+	file_set(&c->tables[0], "/var/a");
+}
+
+static void files_apart(struct ofl_conf *c)
+{
+	file_set(ofl_conf_table_add(c, "hw1"), "/var/b");
+	file_set(&c->tables[0], "/var/a");
+	ofl_conf_table_add(c, "hw2");
+	ofl_conf_table_add(c, "hw3");
+}
+
 static void many_tables(struct ofl_conf *c)
 {
 	char name[OFL_NAME_LEN];
@@ -379,6 +398,9 @@ static const struct {
 	{tc_common_with_an_earlier_provider, NULL},
 	{tc_common_with_the_first,
 	 "Tables hw0 and hw2: port sw1 can be in one of them only."},
+	{files_shared,
+	 "Tables hw0 and hw1: they cannot share the emulated file /var/a."},
+	{files_apart, NULL},
 	{many_tables, "33 tables are more than the 32 possible."},
 	{default_table, "The default table hw7 does not exist."},
 	{rule_table, "Rule 10: there is no table hw7."},
@@ -481,6 +503,11 @@ static void test_same_hardware(void **state)
 	b.capacity_slots = 5;
 	b.tc.block++;
 	assert_true(ofl_conf_is_same_hardware(&a, &b));
+	file_set(&b, "/b");
+	assert_false(ofl_conf_is_same_hardware(&a, &b));
+	file_set(&a, "/b");
+	assert_true(ofl_conf_is_same_hardware(&a, &b));
+	a.emulated_file[0] = '\0';
 	strlcpy(b.provider, "tc", OFL_NAME_LEN);
 	assert_true(ofl_conf_is_tc(&b));
 	assert_false(ofl_conf_is_same_hardware(&a, &b));

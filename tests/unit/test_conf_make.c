@@ -245,6 +245,22 @@ static void test_tc_names(void **state)
 	}
 }
 
+static void test_emulated(void **state)
+{
+	struct ofl_conf *c = conf_of("\"table\":[{\"name\":\"a\",\"emulated\":{"
+				     "\"file\":\"/var/a.table\"}},"
+				     "{\"name\":\"b\"}]",
+				     false);
+
+	assert_string_equal(c->tables[0].emulated_file, "/var/a.table");
+	assert_string_equal(c->tables[1].emulated_file, "");
+	conf_free(c);
+	assert_false(is_model("{\"frr-offload:offload\":{\"table\":[{\"name\":"
+			      "\"a\",\"emulated\":{\"file\":\"a\"}}]}}"));
+	assert_false(is_model("{\"frr-offload:offload\":{\"table\":[{\"name\":"
+			      "\"a\",\"emulated\":{\"file\":\"/\"}}]}}"));
+}
+
 static void test_rule(void **state)
 {
 	struct ofl_conf *c =
@@ -375,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_tc_order),
 		cmocka_unit_test(test_tc_ports),
 		cmocka_unit_test(test_tc_names),
+		cmocka_unit_test(test_emulated),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_rule_bits),
 		cmocka_unit_test(test_rule_incomplete),

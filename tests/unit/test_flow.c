@@ -13,7 +13,7 @@
 
 /* Columns: Seen Waiting sEnt Offloaded Covered eLided leaVing Failed Gone. */
 static const char *const picture[OFL_STATE_MAX] = {
-	[OFL_STATE_SEEN] = ".WE.CL.FG",	   [OFL_STATE_WAITING] = ".WE.CL.FG",
+	[OFL_STATE_SEEN] = ".WEOCLVFG",	   [OFL_STATE_WAITING] = ".WEOCLVFG",
 	[OFL_STATE_SENT] = ".WEOCLVFG",	   [OFL_STATE_OFFLOADED] = ".WEOCLVFG",
 	[OFL_STATE_COVERED] = ".WE.CLVFG", [OFL_STATE_ELIDED] = ".WE.CLVFG",
 	[OFL_STATE_LEAVING] = ".WEOCLVFG", [OFL_STATE_FAILED] = ".WEOCLVFG",

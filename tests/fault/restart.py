@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A restart writes nothing that is right already, however it came about.
+
+    tests/fault/restart.py BUILD-DIR [--routes N]
+
+So many routes are in a table of their size.  offloadd is ended by SIGTERM and
+by SIGKILL and started again; once it is at rest hardware is to have what it
+had, and the table's own counters, which no life resets, are to be as they were.
+How long it took from exec to rest is printed, not judged; the last line but
+one is JSON.  Needs root.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from router import Failure, Router
+from world import GATEWAY4, NEXTHOPS, Feeder, enter
+
+SETTLE_MS, SETTLE_MAX_MS = 3000, 60000  # the defaults
+FEED_S, REST_S = 400, 300
+
+
+class Restart:
+    def __init__(self, args):
+        self.args = args
+        # A few entries more: covers of the addresses of this router.
+        self.router = Router(args, args.routes + args.routes // 4 + 1000,
+                             SETTLE_MS, settle_max=SETTLE_MAX_MS)
+        self.lives = []
+
+    def feed(self):
+        self.feeder = Feeder([
+            self.args.build + "/bench/feeder", "--count",
+            str(self.args.routes), "--nexthop", GATEWAY4,
+            "--nexthops", str(NEXTHOPS)])
+        deadline = time.monotonic() + FEED_S
+        while self.flows() < self.args.routes:
+            self.feeder.look()
+            if time.monotonic() > deadline:
+                raise Failure(f"{self.flows()} routes come through")
+            time.sleep(0.5)
+
+    def flows(self):
+        summary = self.router.offloadd.ask_json("show offload summary json")
+        return summary["flows"]
+
+    def life(self, number):
+        """End it and begin anew: what changed meanwhile."""
+        before = self.router.hardware()
+        at_end = time.monotonic()
+        status = self.router.kill(number)
+        gone = time.monotonic()
+        left = self.router.hardware()
+        began = time.monotonic()
+        self.router.start()
+        self.router.wait_steady(REST_S, tick=0.02)
+        now = time.monotonic()
+        after = self.router.hardware()
+        counters, base = after.counters(), before.counters()
+        self.lives.append({
+            "signal": signal.Signals(number).name, "status": status,
+            "secondsToEnd": round(gone - at_end, 2),
+            "secondsToRest": round(now - began, 2),
+            **{name: counters[name] - base[name] for name in base},
+            "entries": len(after.entries),
+            "keptAtEnd": same(before, left), "kept": same(before, after),
+            "flows": self.flows(),
+        })
+
+    def run(self):
+        self.router.start()
+        self.router.wait_steady(60)
+        self.feed()
+        self.router.wait_steady(REST_S)
+        self.first = self.router.hardware()
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+            self.life(number)
+
+    def checks(self):
+        routes = self.args.routes
+        yield "the routes were in hardware", \
+            len(self.first.entries) >= routes // 2
+        yield "there were three restarts", len(self.lives) == 3
+        for life in self.lives:
+            name = life["signal"]
+            yield f"{name} ends it", life["status"] in (
+                0, -signal.SIGKILL) and life["secondsToEnd"] is not None
+            yield f"after {name} hardware is as it was", life["keptAtEnd"]
+            yield f"after {name} and a start hardware is as it was", \
+                life["kept"]
+            yield f"after {name} nothing was added, replaced or deleted", \
+                (life["added"], life["replaced"], life["deleted"]) == (0, 0, 0)
+            yield f"after {name} every route is back", life["flows"] >= routes
+
+
+def same(a, b):
+    def values(table):
+        return {key: (e.kind, e.slots, e.hash)
+                for key, e in table.entries.items()}
+    return values(a) == values(b)
+
+
+def inside(args):
+    test = Restart(args)
+    results = []
+    try:
+        test.run()
+        results = list(test.checks())
+    except (Failure, OSError, KeyError, subprocess.CalledProcessError) as e:
+        print(f"{type(e).__name__}: {e}")
+        if test.router.offloadd:
+            print(test.router.offloadd.tail())
+        results = [("it ran to its end", False)]
+    finally:
+        if hasattr(test, "feeder"):
+            test.feeder.stop()
+        test.router.stop()
+    print(json.dumps({"routes": args.routes, "lives": test.lives}))
+    for what, is_so in results:
+        print(f"{'ok' if is_so else 'not ok'} - {what}")
+    failed = sum(not is_so for _, is_so in results)
+    print(f"{len(results) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+def parse_args():
+    p = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("build", metavar="BUILD-DIR", type=os.path.abspath)
+    p.add_argument("--routes", type=int, default=20000)
+    p.add_argument("--zebra", metavar="PATH", default="/usr/lib/frr/zebra")
+    p.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    args = p.parse_args()
+    args.offloadd = args.build + "/offloadd/offloadd"
+    return args
+
+
+if __name__ == "__main__":
+    ARGS = parse_args()
+    sys.exit(inside(ARGS) if ARGS.inside
+             else enter(__file__, sys.argv[1:]))
