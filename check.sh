@@ -205,7 +205,8 @@ layer_fault() {
 		bench/feeder || exit 1
 	export PYTHONDONTWRITEBYTECODE=1
 	run_tests -- /usr/bin/python3 "$top/tests/fault/kills.py" "$plain" \
-		-- /usr/bin/python3 "$top/tests/fault/restart.py" "$plain"
+		-- /usr/bin/python3 "$top/tests/fault/restart.py" "$plain" \
+		-- /usr/bin/python3 "$top/tests/fault/overload.py" "$plain"
 }
 layer_bench() {
 	"$top/tools/setup.sh" build "$plain" --enable-werror -- \

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Thousands of route changes a second, half of them of routes that flap.
 
+    tests/fault/overload.py BUILD-DIR [--rate N] [--seconds N] [--routes N]
+
 The feeder announces routes to the packaged zebra and goes on changing them;
-offloadd's table is too small for them all.  Meanwhile it is asked what people
-ask, over a fresh connection each time.  Queues must stay bounded, hardware be
+offloadd's table is too small for them all, and its hardware is slow: routes
+change again before a write is answered.  Meanwhile it is asked what people ask, over a fresh connection each time.  Queues must stay bounded, hardware be
 written more rarely than routes change, and when the storm is over everything
 must be as if it had never been.
 
@@ -31,7 +33,7 @@ ASK_S = 0.1
 
 def feeder_start(args):
     return Feeder([
-        args.feeder, "--count", str(args.routes), "--nested",
+        args.build + "/bench/feeder", "--count", str(args.routes), "--nested",
         "--nexthop", GATEWAY4, "--nexthops", str(NEXTHOPS),
         "--seed", str(args.seed), "--churn", str(args.rate),
         "--churn-seconds", str(args.seconds), "--churn-flap", str(args.flap)])
@@ -76,11 +78,15 @@ def wait_for(feeder, event, watch, timeout):
     return feeder.said[event]
 
 
+def command(router, line):
+    Vty(router.offloadd.vty_path).run("enable", line)
+
+
 def audit(router):
     """Differences that a pass finds when all is quiet."""
     ask = router.offloadd.ask_json
     passes = ask("show offload audit json")["passes"]
-    Vty(router.offloadd.vty_path).run("enable", "offload audit")
+    command(router, "offload audit")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         a = ask("show offload audit json")
@@ -102,12 +108,15 @@ def storm(args, router):
     feeder = feeder_start(args)
     try:
         wait_for(feeder, "announced", None, 60)
+        command(router, "offload exercise table hw0 latency "
+                f"{1000 * args.latency_ms}")
         turn_before = router.offloadd.ask_json(
             "show offload summary json")["turnMaxUs"]
         rss_before, written = router.offloadd.rss_bytes(), writes(router)
         cpu = router.offloadd.cpu_s()
         watch = Watch(router)
         churned = wait_for(feeder, "churned", watch, args.seconds + 120)
+        command(router, "offload exercise table hw0 latency 0")
         router.wait_steady(120)
         summary = router.offloadd.ask_json("show offload summary json")
         return {
@@ -147,13 +156,13 @@ def checks(args, f):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--offloadd", required=True, type=os.path.abspath)
-    parser.add_argument("--feeder", required=True, type=os.path.abspath)
+    parser.add_argument("build", type=os.path.abspath)
     parser.add_argument("--zebra", default="/usr/lib/frr/zebra")
     parser.add_argument("--routes", type=int, default=20000)
     parser.add_argument("--slots", type=int, default=5000)
     parser.add_argument("--rate", type=int, default=5000)
     parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--latency-ms", type=int, default=1000)
     parser.add_argument("--flap", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--inside", action="store_true",
@@ -161,6 +170,7 @@ def main():
     args = parser.parse_args()
     if not args.inside:
         enter(__file__, sys.argv[1:])
+    args.offloadd = args.build + "/offloadd/offloadd"
     router = Router(args, args.slots, 500)
     try:
         figures = storm(args, router)
