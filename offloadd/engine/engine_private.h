@@ -101,6 +101,7 @@ struct ofl_engine {
 	uint64_t restated_us;	   /* wall clock: when a row alone last was */
 	struct ofl_recall *recall; /* restart.c; NULL: it is over */
 	size_t recall_at;
+	size_t recall_left; /* flows that are not back yet */
 	bool settled;	     /* the feed's first, or last, resync is complete */
 	uint64_t settled_us; /* when that was; monotonic */
 	bool feed_up;

@@ -40,8 +40,14 @@ static void on_born(struct ofl_flow *f)
 	if (!ofl_eng.recall)
 		return;
 	r = recalled_of(f);
-	if (r && !r->used)
-		f->id = r->flow_id;
+	if (!r || r->used)
+		return;
+	f->id = r->flow_id;
+	if (r->back)
+		return;
+	r->back = true;
+	if (ofl_eng.recall_left && --ofl_eng.recall_left == 0)
+		ofl_zapi_all_back(ofl_eng.zapi);
 }
 
 void ofl_restart_begin(void)
@@ -49,11 +55,13 @@ void ofl_restart_begin(void)
 	bool pending;
 
 	ofl_eng.recall = ofl_store_recall_take(ofl_eng.store, &pending);
-	ofl_eng.recall_at = 0;
+	ofl_eng.recall_at = ofl_eng.recall_left = 0;
 	if (!ofl_recall_count(ofl_eng.recall))
 		ofl_restart_end();
 	else
 		ofl_flowtab_set_born(ofl_eng.flows, on_born);
+	for (size_t i = 0; i < ofl_recall_count(ofl_eng.recall); i++)
+		ofl_eng.recall_left += !ofl_recall_at(ofl_eng.recall, i)->used;
 	if (ofl_recall_odd(ofl_eng.recall))
 		zlog_warn("offload: %zu rows of the database make no sense",
 			  ofl_recall_odd(ofl_eng.recall));

@@ -29,10 +29,7 @@
 #include "offloadd/base/debug.h"
 #include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
-#include "offloadd/source/zapi.h"
-#include "offloadd/source/zapi_bulk.h"
-#include "offloadd/source/zapi_decode.h"
-#include "offloadd/source/zapi_guard.h"
+#include "offloadd/source/zapi_private.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI, "offload ZAPI feed");
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI_VRF, "offload ZAPI VRFs");
@@ -42,9 +39,8 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI_VRF, "offload ZAPI VRFs");
  * thought to be announced by us. */
 #define HELLO_PROTO ZEBRA_ROUTE_KERNEL
 
-#define TURN_US 20000	  /* of the bulk reader */
-#define SWEEP_BUDGET 5000 /* flows a turn */
-#define RETRY_MS 1000	  /* libfrr's own would be 10 s, later a minute */
+#define TURN_US 20000 /* of the bulk reader */
+#define RETRY_MS 1000 /* libfrr's own would be 10 s, later a minute */
 #define LOG_EVERY_US 10000000
 /* After a restart of zebra the protocol daemons come back by libfrr's clock:
  * 10 s after they lost it, three times; then once a minute. */
@@ -54,49 +50,9 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI_VRF, "offload ZAPI VRFs");
 /* offloadd and zebra are started together: no absence. */
 #define ABSENT_US 2000000
 
-/* A VRF zebra named. */
-struct zapi_vrf {
-	uint32_t id;
-	bool foreign; /* a network namespace: its interfaces are not ours */
-	uint8_t seen;
-};
-
-struct ofl_zapi {
-	struct ofl_loop *loop;
-	struct ofl_rib *rib;
-	struct ofl_zapi_conf conf;
-	void (*on_settled)(void *arg);
-	void *arg;
-
-	struct zclient *ctl, *bulk;
-	struct ofl_zapi_bulk *reader;
-	struct ofl_ev *t_retry, *t_settle;
-	struct ofl_zapi_guards guards;
-	struct zapi_vrf *vrfs;
-	size_t vrf_count, foreign_count;
-	uint8_t vrf_generation;
-
-	uint64_t start_us;	/* of this feed */
-	uint64_t lost_us;	/* when zebra went away, or was missed first,
-				 * since the last complete feed; 0: never */
-	uint64_t sync_us;	/* when the present resync began */
-	uint64_t not_before_us; /* and the earliest time it may end */
-	uint64_t activity_us;	/* when zebra last said something */
-	uint64_t progress_us;	/* and something it had not said before */
-	uint64_t progress;	/* as the rib counts it */
-	uint64_t logged_us;
-	uint64_t routes; /* messages about them */
-	struct ofl_zapi_stats stats;
-	/* decoded into; large, so not on the stack */
-	struct ofl_zapi_route route;
-	struct ofl_zapi_nht nht;
-};
-
 /* libfrr's callbacks carry no argument: there is one feed in a process. */
 static struct ofl_zapi *the_zapi;
 
-static void settle_arm(struct ofl_zapi *z, uint64_t delay_ms);
-static void state_note(struct ofl_zapi *z);
 static void retry_arm(struct ofl_zapi *z);
 
 static void malformed(struct ofl_zapi *z, uint16_t command)
@@ -178,7 +134,7 @@ static void vrf_del(struct ofl_zapi *z, uint32_t id)
 	ofl_zapi_guards_replay(&z->guards, id);
 }
 
-static void vrf_sweep(struct ofl_zapi *z)
+void ofl_zapi_vrf_sweep(struct ofl_zapi *z)
 {
 	for (size_t i = z->vrf_count; i-- > 0;)
 		if (z->vrfs[i].seen != z->vrf_generation)
@@ -269,16 +225,6 @@ static bool on_message(const struct ofl_zapi_header *h, const uint8_t *body,
 	return z->bulk->sock >= 0; /* sending may have found it broken */
 }
 
-static void progress_note(struct ofl_zapi *z)
-{
-	struct ofl_rib_stats st;
-
-	ofl_rib_stats(z->rib, &st);
-	if (st.sync_progress != z->progress)
-		z->progress_us = z->activity_us;
-	z->progress = st.sync_progress;
-}
-
 /* A zebra that goes again before it was heard out was away all the time, for
  * the protocol daemons too. */
 static void bulk_lost(struct ofl_zapi *z)
@@ -287,7 +233,7 @@ static void bulk_lost(struct ofl_zapi *z)
 		z->lost_us = ofl_clock_mono_us();
 	z->stats.settled = false;
 	ofl_rib_sync_begin(z->rib);
-	state_note(z);
+	ofl_zapi_state_note(z);
 }
 
 static void bulk_read(struct ofl_ev *ev)
@@ -304,7 +250,7 @@ static void bulk_read(struct ofl_ev *ev)
 		if (!z->stats.first_route_us)
 			z->stats.first_route_us = z->activity_us;
 		z->stats.last_route_us = z->activity_us;
-		progress_note(z);
+		ofl_zapi_progress_note(z);
 	}
 	switch (r) {
 	case OFL_ZAPI_BULK_DRAINED:
@@ -349,8 +295,8 @@ static void bulk_connected(struct zclient *zc)
 					    ? RETURN_US
 					    : RETURN_LATE_US;
 	ofl_ev_read(z->loop, bulk_read, z, zc->sock, &zc->t_read);
-	settle_arm(z, z->conf.settle_ms);
-	state_note(z);
+	ofl_zapi_settle_arm(z);
+	ofl_zapi_state_note(z);
 }
 
 /* --- the ordinary session --- */
@@ -462,56 +408,8 @@ static void ctl_connected(struct zclient *zc)
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_LOCAL);
 	ofl_rib_nht_walk(z->rib, register_again, z);
 	z->sync_us = z->activity_us = z->progress_us = ofl_clock_mono_us();
-	settle_arm(z, z->conf.settle_ms);
-	state_note(z);
-}
-
-/* --- resync --- */
-
-/* Milliseconds until the resync may end; 0: now.  A busy network is never
- * quiet, hence the latest time; but what a slow zebra still has to announce
- * again would be withdrawn then, and come back. */
-static uint64_t settle_left_ms(const struct ofl_zapi *z)
-{
-	uint64_t now_us = ofl_clock_mono_us();
-	uint64_t quiet_us = z->activity_us + z->conf.settle_ms * 1000ULL;
-	uint64_t latest_us = MAX(z->sync_us + z->conf.settle_max_ms * 1000ULL,
-				 z->progress_us + z->conf.settle_ms * 1000ULL);
-	uint64_t end_us = MIN(MAX(quiet_us, z->not_before_us), latest_us);
-
-	return end_us > now_us ? (end_us - now_us) / 1000 + 1 : 0;
-}
-
-static void settle(struct ofl_ev *ev)
-{
-	struct ofl_zapi *z = OFL_EV_ARG(ev);
-	uint64_t left_ms = settle_left_ms(z);
-
-	ofl_rib_tick(z->rib, ofl_clock_mono_us());
-	/* Half a zebra is no zebra: the next connection begins anew. */
-	if (z->ctl->sock < 0 || z->bulk->sock < 0)
-		return;
-	if (left_ms) {
-		settle_arm(z, left_ms);
-		return;
-	}
-	if (ofl_rib_sync_end(z->rib, SWEEP_BUDGET)) {
-		ofl_ev_soon(z->loop, settle, z, &z->t_settle);
-		return;
-	}
-	ofl_zapi_guards_sync_end(&z->guards);
-	vrf_sweep(z);
-	z->stats.settled = true;
-	state_note(z);
-	ofl_debug(OFL_DEBUG_SOURCE, "zebra's feed is complete");
-	if (z->on_settled)
-		z->on_settled(z->arg);
-}
-
-static void settle_arm(struct ofl_zapi *z, uint64_t delay_ms)
-{
-	ofl_ev_off(z->t_settle);
-	ofl_ev_timer_ms(z->loop, settle, z, delay_ms, &z->t_settle);
+	ofl_zapi_settle_arm(z);
+	ofl_zapi_state_note(z);
 }
 
 /* --- connecting --- */
@@ -603,44 +501,4 @@ void ofl_zapi_free(struct ofl_zapi *z)
 	XFREE(MTYPE_OFL_ZAPI_VRF, z->vrfs);
 	XFREE(MTYPE_OFL_ZAPI, z);
 	the_zapi = NULL;
-}
-
-const char *ofl_feed_state_name(enum ofl_feed_state s)
-{
-	static const char *const names[] = {
-		[OFL_FEED_CONNECTING] = "connecting",
-		[OFL_FEED_SYNCING] = "syncing",
-		[OFL_FEED_SETTLED] = "settled",
-		[OFL_FEED_LOST] = "lost",
-	};
-
-	return (size_t)s < array_size(names) ? names[s] : "unknown";
-}
-
-static void state_note(struct ofl_zapi *z)
-{
-	bool connected = z->ctl->sock >= 0 && z->bulk->sock >= 0;
-	enum ofl_feed_state now;
-
-	if (connected)
-		now = z->stats.settled ? OFL_FEED_SETTLED : OFL_FEED_SYNCING;
-	else
-		now = z->stats.connects ? OFL_FEED_LOST : OFL_FEED_CONNECTING;
-	z->stats.connected = connected;
-	if (z->stats.state == now)
-		return;
-	z->stats.state = now;
-	z->stats.state_us = ofl_clock_mono_us();
-}
-
-void ofl_zapi_stats(struct ofl_zapi *z, struct ofl_zapi_stats *ret)
-{
-	/* libfrr may have noticed the end of its session by itself. */
-	state_note(z);
-	*ret = z->stats;
-	ret->settled = z->stats.state == OFL_FEED_SETTLED;
-	ret->late = z->stats.state == OFL_FEED_SYNCING &&
-		    ofl_clock_mono_us() >
-			    z->sync_us + z->conf.settle_max_ms * 1000ULL;
-	ret->bytes = ofl_zapi_bulk_bytes(z->reader);
 }

@@ -46,6 +46,10 @@ void ofl_zapi_free(struct ofl_zapi *z);
 void ofl_zapi_nht_register(void *arg, uint32_t vrf, uint8_t family,
 			   const uint8_t *gw, bool on);
 
+/* Whoever knows what zebra had before has seen all of it come again: the first
+ * feed is complete after a quarter of the quiet time.  NULL is fine. */
+void ofl_zapi_all_back(struct ofl_zapi *z);
+
 enum ofl_feed_state {
 	OFL_FEED_CONNECTING = 0, /* no zebra yet */
 	OFL_FEED_SYNCING,	 /* it says what it has */
@@ -62,7 +66,8 @@ struct ofl_zapi_stats {
 	bool settled;	/* the first feed, or the last resync, is complete */
 	uint64_t messages, bytes, connects;
 	uint64_t malformed; /* messages dropped by the decoder */
-	uint64_t first_route_us, last_route_us; /* monotonic; rate of the feed */
+	uint64_t first_route_us,
+		last_route_us; /* monotonic; rate of the feed */
 };
 void ofl_zapi_stats(struct ofl_zapi *z, struct ofl_zapi_stats *ret);
 
