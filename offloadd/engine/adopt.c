@@ -34,6 +34,14 @@ void ofl_adopt_ready(struct ofl_hw *t, bool ready)
 		t->adopt = OFL_ADOPT_DONE;
 }
 
+/* Each its own: see OFL_IDENTITY_FOUND_FIRST. */
+uint32_t ofl_adopt_identity(struct ofl_hw *t)
+{
+	return OFL_IDENTITY_FOUND_FIRST +
+	       t->found_count++ %
+		       (OFL_IDENTITY_FOUND - OFL_IDENTITY_FOUND_FIRST);
+}
+
 /* One entry, as found.  Its flow may not have been judged yet. */
 static void adopt_one(const struct ofl_hw_entry *e, void *arg)
 {
@@ -51,14 +59,30 @@ static void adopt_one(const struct ofl_hw_entry *e, void *arg)
 	right = t->ops->adopt(t->prov, &e->key,
 			      e->entry == OFL_ENTRY_REAL ? action : NULL);
 	if (e->entry == OFL_ENTRY_REAL)
-		identity = right && action ? action->id : OFL_IDENTITY_FOUND;
+		identity = right && action ? action->id : ofl_adopt_identity(t);
+	if (e->entry == OFL_ENTRY_REAL && (!f || f->withdrawn))
+		ofl_restart_hold_keep(t, &e->key, identity);
 	ofl_place_adopt(t->place, &e->key, e->entry, identity);
 	t->adopted++;
 	t->adopted_otherwise += !right;
 }
 
+void ofl_adopt_late(struct ofl_hw *t, const struct ofl_flow *f)
+{
+	struct ofl_place_view v;
+
+	if (!ofl_restart_is_holding() ||
+	    !ofl_place_view(t->place, &f->key, &v) || v.cookie ||
+	    v.entry != OFL_ENTRY_REAL || !ofl_identity_is_found(v.identity) ||
+	    v.in_flight != OFL_OP_NONE)
+		return;
+	if (t->ops->adopt(t->prov, &f->key, f->action))
+		ofl_place_identity_set(t->place, &f->key, f->action->id);
+}
+
 static void begin(struct ofl_hw *t)
 {
+	ofl_restart_hold_begin();
 	t->adopt = OFL_ADOPT_RUNNING;
 	t->adopt_at = 0;
 	t->adopted = t->adopted_otherwise = 0;

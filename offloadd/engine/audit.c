@@ -121,9 +121,14 @@ static void correct(struct ofl_hw *t, const struct ofl_hw_entry *e, bool known)
 {
 	if (known)
 		ofl_place_lost(t->place, &e->key);
-	ofl_place_adopt(t->place, &e->key, e->entry, OFL_IDENTITY_FOUND);
+	ofl_place_adopt(t->place, &e->key, e->entry, ofl_adopt_identity(t));
 	ofl_outcome_drain(t);
 	ofl_audit_repaired();
+}
+
+static bool is_same(uint32_t a, uint32_t b)
+{
+	return a == b || (ofl_identity_is_found(a) && ofl_identity_is_found(b));
 }
 
 static void look_at_entry(const struct ofl_hw_entry *e, void *arg)
@@ -140,8 +145,8 @@ static void look_at_entry(const struct ofl_hw_entry *e, void *arg)
 				 OFL_AUDIT_BY_PASS,
 				 "hardware has an entry that nobody asked for");
 		correct(t, e, false);
-	} else if (v.entry != e->entry ||
-		   (e->entry == OFL_ENTRY_REAL && v.identity != e->identity)) {
+	} else if (v.entry != e->entry || (e->entry == OFL_ENTRY_REAL &&
+					   !is_same(v.identity, e->identity))) {
 		ofl_audit_record(t->conf.name, &e->key, OFL_DIFFERENCE_CHANGED,
 				 OFL_AUDIT_BY_PASS,
 				 "the entry does something else in hardware");

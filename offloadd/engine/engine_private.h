@@ -54,6 +54,7 @@ struct ofl_hw {
 	uint8_t adopt;	   /* enum ofl_adopt */
 	uint32_t adopt_at; /* where the walk over what was found is */
 	uint32_t adopted, adopted_otherwise;
+	uint32_t found_count; /* identities given so far */
 
 	/* provider events */
 	bool ready;
@@ -102,6 +103,9 @@ struct ofl_engine {
 	struct ofl_recall *recall; /* restart.c; NULL: it is over */
 	size_t recall_at;
 	size_t recall_left; /* flows that are not back yet */
+	size_t recall_total;
+	uint8_t recall_hold; /* restart_hold.c */
+	size_t recall_hold_at;
 	bool settled;	     /* the feed's first, or last, resync is complete */
 	uint64_t settled_us; /* when that was; monotonic */
 	bool feed_up;
@@ -170,6 +174,10 @@ void ofl_adopt_ready(struct ofl_hw *t, bool ready);
 /* Nothing is planned and written yet: what is there is not known, or not taken
  * over.  *ret_more: there is something to do at once. */
 bool ofl_adopt_holds(struct ofl_hw *t, unsigned int budget, bool *ret_more);
+/* For an entry of which nobody knows what it does: no other has it. */
+uint32_t ofl_adopt_identity(struct ofl_hw *t);
+/* A route of before is back, and its entry may be there. */
+void ofl_adopt_late(struct ofl_hw *t, const struct ofl_flow *f);
 
 /* restart.c */
 /* The store is open: recall what the flows were. */
@@ -183,6 +191,18 @@ bool ofl_restart_is_on(void);
 bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from);
 /* A step towards the end; true: there is more to do at once. */
 bool ofl_restart_work(void);
+
+/* restart_hold.c: too many of the flows of before are not back */
+/* The feed has settled: are entries without a route to stay for a while? */
+bool ofl_restart_hold_begin(void);
+bool ofl_restart_is_holding(void);
+/* It has ended and all was let go; a step towards that otherwise. */
+bool ofl_restart_hold_is_over(void);
+void ofl_restart_hold_release(void);
+void ofl_restart_hold_get(struct ofl_feed_hold *ret);
+/* As the route of an entry that is to stay. */
+void ofl_restart_hold_keep(struct ofl_hw *t, const struct ofl_key *key,
+			   uint32_t identity);
 /* The flow of this row is not there: its end, for the history. */
 struct ofl_recalled;
 void ofl_restart_row_gone(const struct ofl_recall *recall,

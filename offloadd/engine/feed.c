@@ -99,6 +99,8 @@ void ofl_engine_feed_hold(struct ofl_feed_hold *ret)
 	ret->of = s.of;
 	ret->since_us = ofl_feed_wall_us(s.since_us);
 	ret->until_us = ofl_feed_wall_us(s.until_us);
+	if (!ret->is_holding)
+		ofl_restart_hold_get(ret);
 }
 
 bool ofl_engine_feed_release(void)
@@ -109,5 +111,6 @@ bool ofl_engine_feed_release(void)
 	if (!hold.is_holding)
 		return false;
 	ofl_rib_release(ofl_eng.rib);
+	ofl_restart_hold_release();
 	return true;
 }

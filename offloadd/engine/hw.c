@@ -357,6 +357,9 @@ static bool submit_batch(struct ofl_hw *t, uint64_t now_us)
 			if (!ops[n].action) {
 				/* The flow moved on; it is judged soon. */
 				ofl_place_abort(t->place, &ops[n]);
+				/* What it was cannot be written again. */
+				if (ofl_identity_is_found(ops[n].identity))
+					ofl_place_del(t->place, &ops[n].key);
 				more = false;
 				break;
 			}

@@ -227,6 +227,8 @@ void ofl_outcome_judge(struct ofl_flow *f)
 		if (i == f->table && f->action)
 			r.identity = f->action->id;
 		f->placed |= 1u << i;
+		if (r.identity)
+			ofl_adopt_late(t, f);
 		ofl_place_set(t->place, &f->key, &r);
 	}
 	if (f->table == OFL_TABLE_FIB && !f->held)

@@ -62,6 +62,7 @@ void ofl_restart_begin(void)
 		ofl_flowtab_set_born(ofl_eng.flows, on_born);
 	for (size_t i = 0; i < ofl_recall_count(ofl_eng.recall); i++)
 		ofl_eng.recall_left += !ofl_recall_at(ofl_eng.recall, i)->used;
+	ofl_eng.recall_total = ofl_eng.recall_left;
 	if (ofl_recall_odd(ofl_eng.recall))
 		zlog_warn("offload: %zu rows of the database make no sense",
 			  ofl_recall_odd(ofl_eng.recall));
@@ -71,6 +72,7 @@ void ofl_restart_end(void)
 {
 	ofl_recall_free(ofl_eng.recall);
 	ofl_eng.recall = NULL;
+	ofl_eng.recall_hold = 0;
 	ofl_flowtab_set_born(ofl_eng.flows, NULL);
 }
 
@@ -100,7 +102,7 @@ bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from)
 
 static bool all_are_judged(void)
 {
-	if (!ofl_eng.settled)
+	if (!ofl_eng.settled || !ofl_restart_hold_is_over())
 		return false;
 	if (ofl_clock_mono_us() - ofl_eng.settled_us > LATEST_US)
 		return true;

@@ -260,6 +260,22 @@ bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
 	return true;
 }
 
+bool ofl_place_identity_set(struct ofl_place *p, const struct ofl_key *key,
+			    uint32_t identity)
+{
+	struct ofl_lpm_node *n = ofl_lpm_find(p, key);
+
+	if (!n || n->hw != OFL_ENTRY_REAL || n->op != OFL_OP_NONE)
+		return false;
+	n->hw_identity = identity;
+	ofl_bare_refresh(n);
+	ofl_choice_touch(p, n);
+	ofl_exec_touch(p, n);
+	ofl_place_mark_changed(p, n);
+	ofl_sweep_below(p, n, OFL_SWEEP_HW);
+	return true;
+}
+
 bool ofl_place_next(struct ofl_place *p, struct ofl_op *ret_op)
 {
 	return ofl_exec_next(p, ret_op);

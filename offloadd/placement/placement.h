@@ -94,12 +94,18 @@ void ofl_place_sweep(struct ofl_place *p);
  * critical route or a change of a route asks for is never held back.  The
  * burst is there from the beginning. */
 void ofl_place_refill(struct ofl_place *p, uint32_t writes);
-/* Hardware held this entry already when the room was made (identity: of a REAL
- * one).  To be told before the first next(); once a key.  It stays if the plan
- * wants it, else it leaves in safe order; its view has no cookie (0) unless
- * its route was or is set. */
+/* Hardware holds this entry, and nobody here asked for it (identity: of a REAL
+ * one).  All of an earlier life are to be told before the first next(); one
+ * that turns up later may have answered wrongly until now.  It stays if the
+ * plan wants it, else it leaves in safe order; its view has no cookie (0)
+ * unless its route was or is set.  False: an entry of this key is known, or on
+ * its way. */
 bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
 		     enum ofl_entry entry, uint32_t identity);
+/* A REAL entry that was adopted turned out to have this identity.  False: there
+ * is none, or an operation on its way. */
+bool ofl_place_identity_set(struct ofl_place *p, const struct ofl_key *key,
+			    uint32_t identity);
 /* The next operation that is safe to send now; false: none (wait for
  * answers).  To be called when plan() has nothing more to decide.
  * ret_op->action is NULL: the caller looks the identity up. */

@@ -251,12 +251,16 @@ bool ofl_tc_adopt(struct ofl_provider *p, const struct ofl_key *key,
 	struct ofl_tc_entry *e = ofl_tc_entry_find(p, key);
 	struct ofl_tc_way way;
 
-	if (!e || !(e->flags & OFL_TC_UNADOPTED))
+	if (!e || (e->flags & OFL_TC_BUSY))
 		return false;
-	e->flags &= ~OFL_TC_UNADOPTED;
-	p->found--;
-	/* It may not fit where it leaves: told from now on. */
-	ofl_tc_refit(p);
+	if (e->flags & OFL_TC_UNADOPTED) {
+		e->flags &= ~OFL_TC_UNADOPTED;
+		p->found--;
+		/* It may not fit where it leaves: told from now on. */
+		ofl_tc_refit(p);
+	} else if (e->identity != OFL_IDENTITY_FOUND) {
+		return false;
+	}
 	if (e->way.entry != OFL_ENTRY_REAL)
 		return true;
 	op.action = action;

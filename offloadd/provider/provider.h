@@ -28,6 +28,14 @@ struct ofl_provider; /* one instance = one table */
 /* Identity of an entry that an earlier life of the daemon left and nobody has
  * adopted: no action has this id. */
 #define OFL_IDENTITY_FOUND UINT32_MAX
+/* The upper half is for such entries: two that do not do the same must not look
+ * alike, and whether they do nobody knows.  Providers use OFL_IDENTITY_FOUND.
+ */
+#define OFL_IDENTITY_FOUND_FIRST 0x80000000u
+static inline bool ofl_identity_is_found(uint32_t identity)
+{
+	return identity >= OFL_IDENTITY_FOUND_FIRST;
+}
 
 /* An installed entry, for dumps. */
 struct ofl_hw_entry {
@@ -130,8 +138,9 @@ struct ofl_provider_ops {
 	 * is what it thinks a REAL one does.  True: that is so, and from now on
 	 * its identity is action->id; or it is a PUNT.  False: it does
 	 * something else and keeps OFL_IDENTITY_FOUND.  In either case it is
-	 * an entry as any other then, to be replaced or deleted.  NULL: nothing
-	 * outlives free().
+	 * an entry as any other then, to be replaced or deleted; one that
+	 * kept OFL_IDENTITY_FOUND may be tried again with another action.
+	 * NULL: nothing outlives free().
 	 */
 	bool (*adopt)(struct ofl_provider *p, const struct ofl_key *key,
 		      const struct ofl_action *action);

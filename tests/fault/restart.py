@@ -7,7 +7,9 @@
 So many routes are in a table of their size.  offloadd is ended by SIGTERM and
 by SIGKILL and started again; once it is at rest hardware is to have what it
 had, and the table's own counters, which no life resets, are to be as they were.
-How long it took from exec to rest is printed, not judged; the last line but
+Then twice more, while zebra has lost all those routes: hardware is to keep them
+(feed shrink-guard), and once to find them back, once to let go of them by
+command.  How long it took from exec to rest is printed, not judged; the last line but
 one is JSON.  Needs root.
 """
 
@@ -19,10 +21,11 @@ import subprocess
 import sys
 import time
 
-from router import Failure, Router
+from router import Failure, Router, Vty
 from world import GATEWAY4, NEXTHOPS, Feeder, enter
 
 SETTLE_MS, SETTLE_MAX_MS = 3000, 60000  # the defaults
+GUARD = " feed shrink-guard percent 25 hold 3600 minimum 100\n"
 FEED_S, REST_S = 400, 300
 
 
@@ -31,7 +34,8 @@ class Restart:
         self.args = args
         # A few entries more: covers of the addresses of this router.
         self.router = Router(args, args.routes + args.routes // 4 + 1000,
-                             SETTLE_MS, settle_max=SETTLE_MAX_MS)
+                             SETTLE_MS, rules=GUARD,
+                             settle_max=SETTLE_MAX_MS)
         self.lives = []
 
     def feed(self):
@@ -46,9 +50,47 @@ class Restart:
                 raise Failure(f"{self.flows()} routes come through")
             time.sleep(0.5)
 
+    def summary(self):
+        return self.router.offloadd.ask_json("show offload summary json")
+
     def flows(self):
-        summary = self.router.offloadd.ask_json("show offload summary json")
-        return summary["flows"]
+        return self.summary()["flows"]
+
+    def wait_feed(self, holding):
+        """Complete, and the guard holds routes or does not."""
+        deadline = time.monotonic() + REST_S
+        while True:
+            feed = self.summary()["feed"]
+            if feed["settled"] and feed["holding"] is holding:
+                return feed["held"]
+            if time.monotonic() > deadline:
+                raise Failure(f"the guard: {feed}")
+            time.sleep(0.1)
+
+    def life_without_routes(self, come_back):
+        """Nobody announces them any more when it starts."""
+        before = self.router.hardware()
+        self.router.kill(signal.SIGKILL)
+        self.feeder.stop()
+        self.router.start()
+        self.router.offloadd.wait_vty(30)
+        held = self.wait_feed(True)
+        self.router.wait_steady(REST_S)
+        meanwhile = self.router.hardware()
+        if come_back:
+            self.feed()
+        else:
+            Vty(self.router.offloadd.vty_path).run("enable",
+                                                   "offload feed release")
+        self.wait_feed(False)
+        self.router.wait_steady(REST_S)
+        after = self.router.hardware()
+        counters, base = after.counters(), before.counters()
+        return {
+            "held": held, "kept": same(before, meanwhile),
+            "same": same(before, after), "entries": len(after.entries),
+            **{name: counters[name] - base[name] for name in base},
+        }
 
     def life(self, number):
         """End it and begin anew: what changed meanwhile."""
@@ -81,6 +123,8 @@ class Restart:
         self.first = self.router.hardware()
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
             self.life(number)
+        self.back = self.life_without_routes(True)
+        self.gone = self.life_without_routes(False)
 
     def checks(self):
         routes = self.args.routes
@@ -97,6 +141,16 @@ class Restart:
             yield f"after {name} nothing was added, replaced or deleted", \
                 (life["added"], life["replaced"], life["deleted"]) == (0, 0, 0)
             yield f"after {name} every route is back", life["flows"] >= routes
+        back, gone = self.back, self.gone
+        for case in back, gone:
+            yield "routes that are missing at a start are held", \
+                case["held"] >= routes
+            yield "meanwhile hardware is as it was", case["kept"]
+        yield "back again, hardware is as it was", back["same"]
+        yield "let go, every entry leaves", gone["entries"] < routes / 100
+        yield "let go, nothing is written but this", \
+            gone["added"] == 0 and \
+            gone["deleted"] == back["entries"] - gone["entries"]
 
 
 def same(a, b):
@@ -121,7 +175,9 @@ def inside(args):
         if hasattr(test, "feeder"):
             test.feeder.stop()
         test.router.stop()
-    print(json.dumps({"routes": args.routes, "lives": test.lives}))
+    print(json.dumps({"routes": args.routes, "lives": test.lives,
+                      "back": getattr(test, "back", None),
+                      "gone": getattr(test, "gone", None)}))
     for what, is_so in results:
         print(f"{'ok' if is_so else 'not ok'} - {what}")
     failed = sum(not is_so for _, is_so in results)
