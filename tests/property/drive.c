@@ -244,14 +244,22 @@ static void resolve_pending(void)
 	}
 }
 
+#define FOUND 0x80000000u /* identities of nobody */
+
 static void adopt(unsigned int f, unsigned int i)
 {
 	const struct hw *hw = &m.hw[f][i];
 	struct ofl_key key = key_of(f, i);
 	struct told *t = &u.told[f][i];
 
-	if (!ofl_place_adopt(u.place, &key, hw->entry, hw->identity))
+	bool later = hw->entry == OFL_ENTRY_REAL && (i & 1);
+
+	/* What it does may be found out after it was found. */
+	if (!ofl_place_adopt(u.place, &key, hw->entry,
+			     later ? FOUND + i : hw->identity))
 		fail(f, "prefix %u not adopted", i);
+	if (later && !ofl_place_identity_set(u.place, &key, hw->identity))
+		fail(f, "prefix %u cannot be told what it does", i);
 	t->adopted = true;
 	t->entry = hw->entry;
 	t->identity = hw->identity;
