@@ -238,6 +238,16 @@ void ofl_place_refill(struct ofl_place *p, uint32_t writes)
 	ofl_round_refill(p, writes);
 }
 
+/* What hardware holds here is known anew. */
+static void hw_learned(struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	ofl_bare_refresh(n);
+	ofl_choice_touch(p, n);
+	ofl_exec_touch(p, n);
+	ofl_place_mark_changed(p, n);
+	ofl_sweep_below(p, n, OFL_SWEEP_HW);
+}
+
 bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
 		     enum ofl_entry entry, uint32_t identity)
 {
@@ -252,11 +262,7 @@ bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
 	n->hw = entry;
 	n->hw_identity = entry == OFL_ENTRY_REAL ? identity : 0;
 	p->st.used_slots += ofl_lpm_cost(p, n);
-	ofl_bare_refresh(n);
-	ofl_choice_touch(p, n);
-	ofl_exec_touch(p, n);
-	ofl_place_mark_changed(p, n);
-	ofl_sweep_below(p, n, OFL_SWEEP_HW);
+	hw_learned(p, n);
 	return true;
 }
 
@@ -268,11 +274,7 @@ bool ofl_place_identity_set(struct ofl_place *p, const struct ofl_key *key,
 	if (!n || n->hw != OFL_ENTRY_REAL || n->op != OFL_OP_NONE)
 		return false;
 	n->hw_identity = identity;
-	ofl_bare_refresh(n);
-	ofl_choice_touch(p, n);
-	ofl_exec_touch(p, n);
-	ofl_place_mark_changed(p, n);
-	ofl_sweep_below(p, n, OFL_SWEEP_HW);
+	hw_learned(p, n);
 	return true;
 }
 

@@ -6,24 +6,19 @@
 
 The feeder announces routes to the packaged zebra and goes on changing them;
 offloadd's table is too small for them all, and its hardware is slow: routes
-change again before a write is answered.  Meanwhile it is asked what people ask, over a fresh connection each time.  Queues must stay bounded, hardware be
-written more rarely than routes change, and when the storm is over everything
-must be as if it had never been.
+change again before a write is answered.  Meanwhile it is asked what people ask,
+over a fresh connection each time.  Queues must stay bounded, hardware be written
+more rarely than routes change, and when the storm is over everything must be as
+if it had never been.
 
 Prints one line of figures (times among them, of which none is judged) and
 "N passed, N failed".  Needs root.
 """
 
-import argparse
-import json
-import os
-import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
-from router import Failure, Router, Vty  # noqa: E402
-from world import GATEWAY4, NEXTHOPS, Feeder, enter  # noqa: E402
+from router import Failure, Router, Vty, program
+from world import GATEWAY4, NEXTHOPS, Feeder
 
 IN_FLIGHT_MAX = 4096     # OFL_OPS_IN_FLIGHT
 STORE_QUEUE_MAX = 200000  # ofl_store_conf_init()
@@ -33,7 +28,7 @@ ASK_S = 0.1
 
 def feeder_start(args):
     return Feeder([
-        args.build + "/bench/feeder", "--count", str(args.routes), "--nested",
+        args.feeder, "--count", str(args.routes), "--nested",
         "--nexthop", GATEWAY4, "--nexthops", str(NEXTHOPS),
         "--seed", str(args.seed), "--churn", str(args.rate),
         "--churn-seconds", str(args.seconds), "--churn-flap", str(args.flap)])
@@ -96,33 +91,39 @@ def audit(router):
     raise Failure("the audit does not end")
 
 
-def writes(router):
-    t = router.table()
-    return t["added"] + t["replaced"] + t["deleted"]
+class Overload:
+    def __init__(self, args):
+        self.args = args
+        self.router = Router(args, args.slots, 500)
+        self.feeder, self.seen = None, {}
 
+    def ask(self, what):
+        return self.router.offloadd.ask_json(f"show offload {what} json")
 
-def storm(args, router):
-    """The figures of one run."""
-    router.start()
-    router.offloadd.wait_vty(30)
-    feeder = feeder_start(args)
-    try:
-        wait_for(feeder, "announced", None, 60)
+    def writes(self):
+        t = self.router.table()
+        return t["added"] + t["replaced"] + t["deleted"]
+
+    def run(self):
+        router, args = self.router, self.args
+        router.start()
+        router.offloadd.wait_vty(30)
+        self.feeder = feeder_start(args)
+        wait_for(self.feeder, "announced", None, 60)
         command(router, "offload exercise table hw0 latency "
                 f"{1000 * args.latency_ms}")
-        turn_before = router.offloadd.ask_json(
-            "show offload summary json")["turnMaxUs"]
-        rss_before, written = router.offloadd.rss_bytes(), writes(router)
+        turn_before = self.ask("summary")["turnMaxUs"]
+        rss_before, written = router.offloadd.rss_bytes(), self.writes()
         cpu = router.offloadd.cpu_s()
         watch = Watch(router)
-        churned = wait_for(feeder, "churned", watch, args.seconds + 120)
+        churned = wait_for(self.feeder, "churned", watch, args.seconds + 120)
         command(router, "offload exercise table hw0 latency 0")
         router.wait_steady(120)
-        summary = router.offloadd.ask_json("show offload summary json")
-        return {
+        summary = self.ask("summary")
+        self.seen = {
             "changes": churned["routes"],
             "changesPerSecond": churned["routesPerSecond"],
-            "hardwareWrites": writes(router) - written,
+            "hardwareWrites": self.writes() - written,
             "asked": watch.asked,
             "turnMaxUs": summary["turnMaxUs"],
             "turnMaxUsBefore": turn_before,
@@ -134,59 +135,36 @@ def storm(args, router):
             "flows": summary["flows"],
             "auditDifferences": audit(router),
         }
-    finally:
-        feeder.stop()
 
+    def stop(self):
+        if self.feeder:
+            self.feeder.stop()
+        self.router.stop()
 
-def checks(args, f):
-    yield "every change was sent", \
-        f["changes"] >= args.rate * args.seconds * 0.95
-    yield "no more operations on their way than allowed", \
-        f["inFlight"] <= IN_FLIGHT_MAX
-    yield "the store's queue is bounded", f["storeQueued"] <= STORE_QUEUE_MAX
-    yield "nothing was lost for the history", f["storeDropped"] == 0
-    yield "memory does not grow with the changes", \
-        f["rssRatio"] <= RSS_RATIO_MAX
-    yield "hardware is written more rarely than routes change", \
-        f["hardwareWrites"] < f["changes"] / 2
-    yield "every route has its flow at the end", f["flows"] >= args.routes
-    yield "no impossible change of state", f["illegalTransitions"] == 0
-    yield "intent, hardware and database agree", f["auditDifferences"] == 0
+    def figures(self):
+        return self.seen
 
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("build", type=os.path.abspath)
-    parser.add_argument("--zebra", default="/usr/lib/frr/zebra")
-    parser.add_argument("--routes", type=int, default=20000)
-    parser.add_argument("--slots", type=int, default=5000)
-    parser.add_argument("--rate", type=int, default=5000)
-    parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--latency-ms", type=int, default=1000)
-    parser.add_argument("--flap", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--inside", action="store_true",
-                        help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if not args.inside:
-        enter(__file__, sys.argv[1:])
-    args.offloadd = args.build + "/offloadd/offloadd"
-    router = Router(args, args.slots, 500)
-    try:
-        figures = storm(args, router)
-    except Failure as e:
-        print(f"not ok - {e}\n0 passed, 1 failed")
-        sys.exit(1)
-    finally:
-        router.stop()
-    print(json.dumps(figures))
-    results = list(checks(args, figures))
-    for what, ok in results:
-        print("%s - %s" % ("ok" if ok else "not ok", what))
-    failed = sum(not ok for _, ok in results)
-    print("%d passed, %d failed" % (len(results) - failed, failed))
-    sys.exit(failed != 0)
+    def checks(self):
+        f, args = self.seen, self.args
+        yield "every change was sent", \
+            f["changes"] >= args.rate * args.seconds * 0.95
+        yield "no more operations on their way than allowed", \
+            f["inFlight"] <= IN_FLIGHT_MAX
+        yield "the store's queue is bounded", \
+            f["storeQueued"] <= STORE_QUEUE_MAX
+        yield "nothing was lost for the history", f["storeDropped"] == 0
+        yield "memory does not grow with the changes", \
+            f["rssRatio"] <= RSS_RATIO_MAX
+        yield "hardware is written more rarely than routes change", \
+            f["hardwareWrites"] < f["changes"] / 2
+        yield "every route has its flow at the end", \
+            f["flows"] >= args.routes
+        yield "no impossible change of state", f["illegalTransitions"] == 0
+        yield "intent, hardware and database agree", \
+            f["auditDifferences"] == 0
 
 
 if __name__ == "__main__":
-    main()
+    program(__file__, __doc__, {
+        "routes": 20000, "slots": 5000, "rate": 5000, "seconds": 8,
+        "latency-ms": 1000, "flap": 200, "seed": 1}, Overload)

@@ -13,16 +13,11 @@ command.  How long it took from exec to rest is printed, not judged; the last li
 one is JSON.  Needs root.
 """
 
-import argparse
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
-from router import Failure, Router, Vty
-from world import GATEWAY4, NEXTHOPS, Feeder, enter
+from router import Failure, Router, Vty, program
+from world import GATEWAY4, NEXTHOPS, Feeder
 
 SETTLE_MS, SETTLE_MAX_MS = 3000, 60000  # the defaults
 GUARD = " feed shrink-guard percent 25 hold 3600 minimum 100\n"
@@ -40,7 +35,7 @@ class Restart:
 
     def feed(self):
         self.feeder = Feeder([
-            self.args.build + "/bench/feeder", "--count",
+            self.args.feeder, "--count",
             str(self.args.routes), "--nexthop", GATEWAY4,
             "--nexthops", str(NEXTHOPS)])
         deadline = time.monotonic() + FEED_S
@@ -126,6 +121,16 @@ class Restart:
         self.back = self.life_without_routes(True)
         self.gone = self.life_without_routes(False)
 
+    def stop(self):
+        if hasattr(self, "feeder"):
+            self.feeder.stop()
+        self.router.stop()
+
+    def figures(self):
+        return {"routes": self.args.routes, "lives": self.lives,
+                "back": getattr(self, "back", None),
+                "gone": getattr(self, "gone", None)}
+
     def checks(self):
         routes = self.args.routes
         yield "the routes were in hardware", \
@@ -160,44 +165,5 @@ def same(a, b):
     return values(a) == values(b)
 
 
-def inside(args):
-    test = Restart(args)
-    results = []
-    try:
-        test.run()
-        results = list(test.checks())
-    except (Failure, OSError, KeyError, subprocess.CalledProcessError) as e:
-        print(f"{type(e).__name__}: {e}")
-        if test.router.offloadd:
-            print(test.router.offloadd.tail())
-        results = [("it ran to its end", False)]
-    finally:
-        if hasattr(test, "feeder"):
-            test.feeder.stop()
-        test.router.stop()
-    print(json.dumps({"routes": args.routes, "lives": test.lives,
-                      "back": getattr(test, "back", None),
-                      "gone": getattr(test, "gone", None)}))
-    for what, is_so in results:
-        print(f"{'ok' if is_so else 'not ok'} - {what}")
-    failed = sum(not is_so for _, is_so in results)
-    print(f"{len(results) - failed} passed, {failed} failed", flush=True)
-    return 1 if failed else 0
-
-
-def parse_args():
-    p = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    p.add_argument("build", metavar="BUILD-DIR", type=os.path.abspath)
-    p.add_argument("--routes", type=int, default=20000)
-    p.add_argument("--zebra", metavar="PATH", default="/usr/lib/frr/zebra")
-    p.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    args = p.parse_args()
-    args.offloadd = args.build + "/offloadd/offloadd"
-    return args
-
-
 if __name__ == "__main__":
-    ARGS = parse_args()
-    sys.exit(inside(ARGS) if ARGS.inside
-             else enter(__file__, sys.argv[1:]))
+    program(__file__, __doc__, {"routes": 20000}, Restart)

@@ -4,6 +4,7 @@ with an emulated table in a file and a database, that can be killed and
 started again.  Judges nothing.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, TREE + "/bench")
 from world import (IN_MOTION, NEXTHOPS, RUN, Daemon, Failure,  # noqa: E402
-                   ip, make_world)
+                   enter, ip, make_world)
 import emufile  # noqa: E402
 
 TABLE_FILE, DATABASE = RUN + "/hw0.table", RUN + "/offload.db"
@@ -175,5 +176,46 @@ def nexthop(router, family, i):
             bytes([2, 0, 0, 0, 0, i]), gateway.ljust(16, b"\0"))
 
 
-__all__ = ["DATABASE", "NEXTHOPS", "RUN", "TABLE_FILE", "TREE", "Failure", "Router", "Vty",
-           "emufile", "ip", "nexthop", "nexthop_text"]
+# --- the programs ---
+
+def program(path, text, options, make):
+    """Run a test of faults in namespaces of its own: make(args) has run(),
+    figures(), checks() (what, whether it is so) and stop()."""
+    p = argparse.ArgumentParser(
+        description=text, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("build", metavar="BUILD-DIR", type=os.path.abspath)
+    for name, default in options.items():
+        p.add_argument("--" + name, type=int, default=default,
+                       help=f"(default {default})")
+    p.add_argument("--zebra", metavar="PATH", default="/usr/lib/frr/zebra")
+    p.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    args = p.parse_args()
+    args.offloadd = args.build + "/offloadd/offloadd"
+    args.feeder = args.build + "/bench/feeder"
+    if not args.inside:
+        enter(path, sys.argv[1:])
+    sys.exit(inside(make(args)))
+
+
+def inside(test):
+    try:
+        test.run()
+        results = list(test.checks())
+    except (Failure, OSError, KeyError, subprocess.CalledProcessError) as e:
+        print(f"{type(e).__name__}: {e}")
+        if test.router.offloadd:
+            print(test.router.offloadd.tail())
+        results = [("it ran to its end", False)]
+    finally:
+        test.stop()
+    print(json.dumps(test.figures()))
+    for what, is_so in results:
+        print(f"{'ok' if is_so else 'not ok'} - {what}")
+    failed = sum(not is_so for _, is_so in results)
+    print(f"{len(results) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+__all__ = ["DATABASE", "NEXTHOPS", "RUN", "TABLE_FILE", "TREE", "Failure",
+           "Router", "Vty",
+           "emufile", "ip", "nexthop", "nexthop_text", "program"]
