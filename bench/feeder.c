@@ -42,7 +42,15 @@ static struct ofl_ev *t_work, *t_check, *t_hold, *t_drain, *t_churn;
 static struct zapi_route route; /* 89 kB: filled once, then only its prefix */
 
 static struct {
-	enum { CONNECTING, ADDING, CHURNING, HOLDING, WITHDRAWING, DONE } phase;
+	enum {
+		CONNECTING,
+		ADDING,
+		TO_CHURN,
+		CHURNING,
+		HOLDING,
+		WITHDRAWING,
+		DONE
+	} phase;
 	size_t next;
 	size_t sent[2]; /* IPv4, IPv6, in this phase */
 	uint64_t start_us;
@@ -266,7 +274,9 @@ static void sent_all(struct ofl_ev *ev)
 	}
 	if (run.phase == ADDING) {
 		report("announced");
-		if (opt.churn_per_s && opt.prefix_count)
+		if (opt.churn_per_s && opt.churn_wait)
+			run.phase = TO_CHURN;
+		else if (opt.churn_per_s && opt.prefix_count)
 			churn_begin();
 		else
 			hold();
@@ -331,7 +341,14 @@ static void check(struct ofl_ev *ev)
 	}
 }
 
+static void on_churn_signal(void)
+{
+	if (run.phase == TO_CHURN && opt.prefix_count)
+		churn_begin();
+}
+
 static struct frr_signal_t signals[] = {
+	{.signal = SIGUSR1, .handler = on_churn_signal},
 	{.signal = SIGINT, .handler = leave},
 	{.signal = SIGTERM, .handler = leave},
 };

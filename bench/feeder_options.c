@@ -57,6 +57,7 @@ static const char usage[] =
 	"of next hops\n"
 	"      --churn-seconds S  for so long (default 10)\n"
 	"      --churn-flap N     prefixes that come and go (default 100)\n"
+	"      --churn-wait       begin with that on SIGUSR1\n"
 	"      --withdraw         withdraw every route before leaving\n"
 	"      --nested           half of the prefixes lie inside another one, "
 	"as in\n"
@@ -85,6 +86,7 @@ enum {
 	OPT_CHURN,
 	OPT_CHURN_SECONDS,
 	OPT_CHURN_FLAP,
+	OPT_CHURN_WAIT,
 	OPT_WITHDRAW,
 	OPT_NESTED,
 	OPT_FLAT,
@@ -110,6 +112,7 @@ static const struct option options[] = {
 	{"churn", required_argument, NULL, OPT_CHURN},
 	{"churn-seconds", required_argument, NULL, OPT_CHURN_SECONDS},
 	{"churn-flap", required_argument, NULL, OPT_CHURN_FLAP},
+	{"churn-wait", no_argument, NULL, OPT_CHURN_WAIT},
 	{"withdraw", no_argument, NULL, OPT_WITHDRAW},
 	{"nested", no_argument, NULL, OPT_NESTED},
 	{"flat", no_argument, NULL, OPT_FLAT},
@@ -291,6 +294,9 @@ static bool parse_churn(struct ofl_feeder_options *o, struct wishes *w, int c,
 		if (!number(name, arg, 0, COUNT_MAX, &n))
 			return false;
 		o->churn_flap = n;
+		return true;
+	case OPT_CHURN_WAIT:
+		o->churn_wait = true;
 		return true;
 	default:
 		return parse_text(o, w, c, arg);

@@ -25,6 +25,7 @@ struct ofl_feeder_options {
 	long hold_ms; /* -1: until a signal */
 	/* Changes a second, for so long, after all was announced; 0: none. */
 	uint32_t churn_per_s, churn_s;
+	bool churn_wait;   /* for SIGUSR1 */
 	size_t churn_flap; /* prefixes that come and go meanwhile */
 	uint64_t seed;
 

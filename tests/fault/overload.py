@@ -15,6 +15,7 @@ Prints one line of figures (times among them, of which none is judged) and
 "N passed, N failed".  Needs root.
 """
 
+import signal
 import time
 
 from router import Failure, Router, Vty, program
@@ -31,7 +32,7 @@ def feeder_start(args):
         args.feeder, "--count", str(args.routes), "--nested",
         "--nexthop", GATEWAY4, "--nexthops", str(NEXTHOPS),
         "--seed", str(args.seed), "--churn", str(args.rate),
-        "--churn-seconds", str(args.seconds), "--churn-flap", str(args.flap)])
+        "--churn-wait", "--churn-seconds", str(args.seconds), "--churn-flap", str(args.flap)])
 
 
 class Watch:
@@ -110,12 +111,16 @@ class Overload:
         router.offloadd.wait_vty(30)
         self.feeder = feeder_start(args)
         wait_for(self.feeder, "announced", None, 60)
+        while self.ask("summary")["flows"] < args.routes:
+            time.sleep(ASK_S)
+        router.wait_steady(120)
         command(router, "offload exercise table hw0 latency "
                 f"{1000 * args.latency_ms}")
         turn_before = self.ask("summary")["turnMaxUs"]
         rss_before, written = router.offloadd.rss_bytes(), self.writes()
         cpu = router.offloadd.cpu_s()
         watch = Watch(router)
+        self.feeder.process.send_signal(signal.SIGUSR1)
         churned = wait_for(self.feeder, "churned", watch, args.seconds + 120)
         command(router, "offload exercise table hw0 latency 0")
         router.wait_steady(120)

@@ -23,7 +23,8 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)',
 PURE_FRR = {"zebra.h", "typesafe.h", "memory.h", "jhash.h"}
 # FRR's headers that are included with angle brackets.
 FRR_ANGLE = {"zebra.h", "memory.h"}
-ZCLIENT = re.compile(r"offloadd/(source/(zapi\w*|fpm)\.c|base/names\.c)$")
+ZCLIENT = re.compile(r"offloadd/(source/(zapi\w*\.c|zapi_private\.h|fpm\.c)|"
+                     r"base/names\.c)$")
 
 
 def includes(gate, path, cache={}):
