@@ -18,6 +18,7 @@ import json
 import os
 import random
 import signal
+import sys
 import subprocess
 import time
 
@@ -217,6 +218,10 @@ class Kills:
         self.churn.start(f"{RUN}/staticd.vty")
         self.churn.go()
         for i in range(self.args.cycles):
+            if i and i % 50 == 0:
+                print(f"... {i} of {self.args.cycles} cycles, "
+                      f"{len(self.violations)} violations",
+                      file=sys.stderr, flush=True)
             self.cycle()
             if (i + 1) % REST_EVERY == 0:
                 self.rest()
