@@ -123,3 +123,38 @@ def test_nothing_is_taken(edge):
               not compare.kernel(one)[1])
     one.sw.debug("refuse", "")
     mended(one, probe)
+
+
+def found(one):
+    """{(what, prefix)} that the provider told."""
+    return {(f["what"], f["prefix"]) for f in one.show("audit")["found"]
+            if f["by"] == "provider"}
+
+
+def test_audit_tells(edge):
+    """What was made right is told: of routes, and of guards."""
+    one, probe = started(edge)
+    before = one.show("audit")["sinceStart"]
+    assert not before["changed"] and not before["missing"]
+    with asleep(one):
+        tamper(one, "trap", LONG)
+        f = route_of(one, OTHER)
+        one.sw.tc("filter del block 4096 chain %d pref %d protocol ip "
+                  "handle 0x%x flower" % (
+                      f["chain"], f["pref"], f["options"]["handle"]))
+    one.until("both are told", lambda: found(one) >= {
+        ("changed", LONG), ("missing", OTHER)})
+    mended(one, probe)
+    after = one.show("audit")["sinceStart"]
+    assert after["providerAudits"] > before["providerAudits"]
+    with asleep(one):
+        guard = next(f for f in one.sw.filters("block 4096")
+                     if f["chain"] == 0)
+        one.sw.tc("filter del block 4096 chain 0 pref %d protocol %s "
+                  "handle 0x%x flower" % (
+                      guard["pref"], guard["protocol"],
+                      guard["options"]["handle"]))
+    one.until("the guard is told", lambda: any(
+        what in ("missing", "changed") and not prefix
+        for what, prefix in found(one)))
+    mended(one, probe)
