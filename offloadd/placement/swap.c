@@ -341,12 +341,23 @@ static bool is_chosen(struct ofl_place *p, const struct ofl_lpm_node *n,
 	return is_beyond(&r->wanted, bucket_of(gain), false, slots);
 }
 
+/* A punt that is worth more than it costs has its slot already, but there was
+ * no room for its covers when that was last looked at. */
+static bool is_eager_punt(const struct ofl_place *p,
+			  const struct ofl_lpm_node *n)
+{
+	return n->route && n->want == OFL_ENTRY_PUNT &&
+	       ofl_choice_is_waiting(p, n) && ofl_value_is_current(p, n) &&
+	       ofl_choice_gain(p, n) > fee_of(p);
+}
+
 void ofl_swap_admit(struct ofl_place *p, struct ofl_lpm_node *n)
 {
 	int64_t gain = candidate_gain(p, n);
 
-	if (p->round->retouch && n->route &&
-	    (n->want != OFL_ENTRY_NONE || n->b.child[0] || n->b.child[1]))
+	if (is_eager_punt(p, n) ||
+	    (p->round->retouch && n->route &&
+	     (n->want != OFL_ENTRY_NONE || n->b.child[0] || n->b.child[1])))
 		ofl_choice_touch(p, n);
 	if (gain && is_chosen(p, n, gain))
 		ofl_choice_admit(p, n);

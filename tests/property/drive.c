@@ -252,7 +252,7 @@ static void adopt(unsigned int f, unsigned int i)
 	struct ofl_key key = key_of(f, i);
 	struct told *t = &u.told[f][i];
 
-	bool later = hw->entry == OFL_ENTRY_REAL && (i & 1);
+	bool later = hw->entry == OFL_ENTRY_REAL && rnd(2);
 
 	/* What it does may be found out after it was found. */
 	if (!ofl_place_adopt(u.place, &key, hw->entry,
