@@ -8,6 +8,7 @@ import ipaddress
 
 import pytest
 
+import compare
 import packets
 from edge import configuration, port_mac, via
 from routing import neighbour_mac
@@ -151,6 +152,10 @@ def test_vrf(edge):
     one.start().offload(("198.51.100.0/24", via(2)))
     one.sw.ip("route add 198.51.100.0/24 %s table 10" % via(4))
     one.until("two entries", lambda: len(one.entries()) == 2)
+    # Until then packets of its ports are software's.
+    one.until("the guard leads to the VRF", lambda: any(
+        f.options.get("indev") == "sw3" and f.does[1] not in (4096, 4097)
+        for f in compare.kernel(one)[0]))
     one.by_hardware("198.51.100.9", "sw2")
     one.by_hardware("198.51.100.9", "sw4", via="sw3")
     one.sw.ip("route del 198.51.100.0/24 table 10")
