@@ -193,8 +193,9 @@ bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from);
 bool ofl_restart_work(void);
 
 /* restart_hold.c: too many of the flows of before are not back */
-/* The feed has settled: are entries without a route to stay for a while? */
-bool ofl_restart_hold_begin(void);
+/* The feed has settled: entries without a route stay for a while, if there are
+ * too many of them. */
+void ofl_restart_hold_begin(void);
 bool ofl_restart_is_holding(void);
 /* It has ended and all was let go; a step towards that otherwise. */
 bool ofl_restart_hold_is_over(void);

@@ -47,12 +47,12 @@ static uint64_t until_us(void)
 	return ofl_eng.settled_us + ofl_eng.conf->shrink.hold_s * 1000000ull;
 }
 
-bool ofl_restart_hold_begin(void)
+void ofl_restart_hold_begin(void)
 {
 	char text[160];
 
 	if (ofl_eng.recall_hold != HOLD_NONE || !ofl_eng.settled || !is_short())
-		return ofl_restart_is_holding();
+		return;
 	ofl_eng.recall_hold = HOLD_ON;
 	snprintf(text, sizeof(text),
 		 "%zu of %zu routes of before the restart are not back; what "
@@ -61,7 +61,6 @@ bool ofl_restart_hold_begin(void)
 		 ofl_eng.conf->shrink.hold_s);
 	ofl_engine_event("feed-held", text);
 	flog_warn(EC_OFL_FEED_SHRUNK, "%s", text);
-	return true;
 }
 
 void ofl_restart_hold_keep(struct ofl_hw *t, const struct ofl_key *key,
