@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run test programs one after the other and count what they say.
 
-    tools/run-tests.py [--timeout S] -- COMMAND ARG... [-- COMMAND ARG...]...
+    tools/run-tests.py [--timeout S] [--jobs N] -- COMMAND ARG... [-- ...]...
 
 A test program tells its counts in one of two ways:
   - its last line is `N passed, N failed` or `N passed, N failed, N skipped`;
@@ -14,13 +14,18 @@ failed test.
 
 Everything a program prints is printed; lines that begin with `== ` are for
 whoever watches.  The last line has the same form as a program's own.
+
+With --jobs, N of them run at a time, started in their order; what one prints
+is then printed when it has ended, so that it stays together.
 """
+import concurrent.futures
 import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOTAL = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
@@ -63,11 +68,12 @@ def tally(output, status):
 
 
 class Runner:
-    def __init__(self, timeout):
+    """One program at a time."""
+
+    def __init__(self, timeout, live):
         self.timeout = timeout
+        self.live = live  # print what comes as it comes
         self.child = None
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.stop)
 
     def kill_group(self):
         """The program and what it started, unless that left its group."""
@@ -89,11 +95,6 @@ class Runner:
             time.sleep(0.02)
         self.kill_group()
         return True
-
-    def stop(self, number, _frame):
-        if self.child:
-            self.kill_group()
-        sys.exit(128 + number)
 
     def run(self, command):
         """(output, status or None if it ran out of time, left_behind)"""
@@ -117,8 +118,9 @@ class Runner:
             status = self.child.poll()
             text = os.pread(out.fileno(), 1 << 20, offset)
             offset += len(text)
-            sys.stdout.buffer.write(text)
-            sys.stdout.flush()
+            if self.live:
+                sys.stdout.buffer.write(text)
+                sys.stdout.flush()
             if status is not None and not text:
                 return status
             if time.monotonic() > deadline:
@@ -129,19 +131,19 @@ class Runner:
 
 
 def judge(runner, command):
-    """((passed, failed, skipped), complaint or None)"""
+    """((passed, failed, skipped), complaint or None, output)"""
     try:
         output, status, left = runner.run(command)
     except OSError as e:
-        return (0, 1, 0), str(e)
+        return (0, 1, 0), str(e), ""
     if status is None:
         passed, failed, skipped, _ = tally(output, 0)
         return (passed, max(failed, 1), skipped), \
-            "not done after %g s" % runner.timeout
+            "not done after %g s" % runner.timeout, output
     passed, failed, skipped, complaint = tally(output, status)
     if left and not failed:
-        return (passed, 1, skipped), "left processes behind"
-    return (passed, failed, skipped), complaint
+        return (passed, 1, skipped), "left processes behind", output
+    return (passed, failed, skipped), complaint, output
 
 
 def label(command):
@@ -161,30 +163,69 @@ def split(words):
     return [c for c in commands if c]
 
 
+class Pool:
+    """Programs on several threads, one summary line each."""
+
+    def __init__(self, timeout, jobs):
+        self.timeout = timeout
+        self.jobs = jobs
+        self.runners = set()
+        self.lock = threading.Lock()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.stop)
+
+    def stop(self, number, _frame):
+        # os._exit: the other threads are waiting for what has just ended.
+        for runner in list(self.runners):
+            if runner.child:
+                runner.kill_group()
+        sys.stdout.flush()
+        os._exit(128 + number)
+
+    def one(self, command):
+        runner = Runner(self.timeout, self.jobs == 1)
+        self.runners.add(runner)
+        began = time.monotonic()
+        counts, complaint, output = judge(runner, command)
+        self.runners.discard(runner)
+        passed, failed, skipped = counts
+        with self.lock:
+            if not runner.live:
+                sys.stdout.buffer.write(output.encode())
+            print("== %s %s: %d passed%s%s%s (%.1f s)" % (
+                "FAIL" if failed else "ok  ", label(command), passed,
+                ", %d failed" % failed if failed else "",
+                ", %d skipped" % skipped if skipped else "",
+                ", " + complaint if complaint else "",
+                time.monotonic() - began), flush=True)
+        return counts
+
+    def run(self, commands):
+        """(passed, failed, skipped) of all"""
+        if self.jobs == 1:
+            counts = [self.one(c) for c in commands]
+        else:
+            with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+                counts = list(pool.map(self.one, commands))
+        return [sum(column) for column in zip((0, 0, 0), *counts)]
+
+
 def main():
     args = sys.argv[1:]
     if args in (["-h"], ["--help"]):
         print(__doc__.strip())
         return 0
-    timeout = 300.0
-    if args[:1] == ["--timeout"] and len(args) > 1:
-        timeout = float(args[1])
+    timeout, jobs = 300.0, 1
+    while len(args) > 1 and args[0] in ("--timeout", "--jobs"):
+        if args[0] == "--timeout":
+            timeout = float(args[1])
+        else:
+            jobs = int(args[1])
         args = args[2:]
-    if args and args[0] != "--":
-        sys.exit("run-tests: unknown argument '%s'; see --help" % args[0])
-    runner = Runner(timeout)
-    total = [0, 0, 0]
-    for command in split(args):
-        began = time.monotonic()
-        counts, complaint = judge(runner, command)
-        total = [a + b for a, b in zip(total, counts)]
-        passed, failed, skipped = counts
-        print("== %s %s: %d passed%s%s%s (%.1f s)" % (
-            "FAIL" if failed else "ok  ", label(command), passed,
-            ", %d failed" % failed if failed else "",
-            ", %d skipped" % skipped if skipped else "",
-            ", " + complaint if complaint else "",
-            time.monotonic() - began), flush=True)
+    if jobs < 1 or args and args[0] != "--":
+        sys.exit("run-tests: unknown argument '%s'; see --help"
+                 % (args or ["--jobs"])[0])
+    total = Pool(timeout, jobs).run(split(args))
     if not sum(total):
         print("== FAIL nothing ran")
         total[1] = 1

@@ -285,6 +285,33 @@ def tally_cases():
             None if got == wanted else "is %s, not %s" % (got, wanted)
 
 
+# Says so if a second one is there at the same time; gives up after a while.
+MEETS = """import os, sys, time
+me, other = sys.argv[1:]
+open(me, "w").close()
+for _ in range(500):
+    if os.path.exists(other):
+        break
+    time.sleep(0.02)
+met = os.path.exists(other)
+print("%d passed, %d failed" % (met, not met))
+sys.exit(not met)
+"""
+
+
+def jobs_cases():
+    with tempfile.TemporaryDirectory() as tmp:
+        a, b = tmp + "/a", tmp + "/b"
+        out = subprocess.run(
+            [sys.executable, TREE + "/tools/run-tests.py", "--jobs", "2",
+             "--", sys.executable, "-c", MEETS, a, b,
+             "--", sys.executable, "-c", MEETS, b, a],
+            stdout=subprocess.PIPE, text=True).stdout
+    got = out.splitlines()[-1]
+    yield "run-tests --jobs 2", \
+        None if got == "2 passed, 0 failed" else "says %s" % got
+
+
 def cases():
     for gate in GATES:
         yield gate + " passes a clean tree", judge(gate, {}, None)
@@ -292,6 +319,7 @@ def cases():
         yield "%s: %s" % (gate, wanted or "no false alarm about "
                           + ", ".join(files)), judge(gate, files, wanted)
     yield from tally_cases()
+    yield from jobs_cases()
 
 
 def main():
