@@ -196,6 +196,7 @@ static void look_at_flow(struct ofl_flow *f, void *arg)
 		ofl_audit_record(t->conf.name, &f->key, OFL_DIFFERENCE_MISSING,
 				 OFL_AUDIT_BY_PASS,
 				 "the entry is not in hardware any more");
+		ofl_notify_removed(t->conf.name, &f->key, "found by an audit");
 		ofl_place_lost(t->place, &f->key);
 		ofl_outcome_drain(t);
 		ofl_audit_repaired();

@@ -68,6 +68,7 @@ static void on_settled(void *arg)
 
 	ofl_eng.settled = true;
 	ofl_eng.settled_us = ofl_clock_mono_us();
+	ofl_notify_start();
 	snprintf(text, sizeof(text), "%zu routes",
 		 ofl_flowtab_count(ofl_eng.flows));
 	event("feed-settled", text);
@@ -80,6 +81,7 @@ static void on_settled(void *arg)
 static void on_store_state(void *arg, enum ofl_store_state state,
 			   const char *text)
 {
+	ofl_notify_store(state == OFL_STORE_DEGRADED);
 	if (state == OFL_STORE_OK)
 		event("store-ok", NULL);
 }
@@ -202,6 +204,7 @@ static void configure_tables(const struct ofl_conf *conf)
 		if (t && !ofl_conf_is_same_hardware(&t->conf, c)) {
 			/* Other hardware under the same name. */
 			ofl_eng.tables[t->index] = NULL;
+			ofl_notify_table_gone(t->conf.name);
 			ofl_engine_forget_table(t->index);
 			ofl_lists_host_del(t->index);
 			if (t->ops->clear)
@@ -265,6 +268,7 @@ void ofl_engine_init(struct ofl_loop *loop, struct zebra_privs_t *privs,
 	ofl_acls_init();
 	ofl_acls_set_wake(ofl_turn_schedule);
 	ofl_list_engine_init();
+	ofl_notify_init();
 	ofl_eng.flows = ofl_flowtab_new(1);
 }
 
@@ -360,6 +364,7 @@ void ofl_engine_fini(void)
 	ofl_flowtab_walk(ofl_eng.flows, uncount, NULL);
 	ofl_rib_free(ofl_eng.rib);
 	ofl_flowtab_free(ofl_eng.flows);
+	ofl_notify_fini();
 	ofl_acls_fini();
 	ofl_action_fini();
 	ofl_conf_free(ofl_eng.conf);

@@ -10,6 +10,7 @@
  *   outcome.c  from placement's views to states, store and alarms
  *   query.c    answers to northbound
  *   feed.c     what becomes of the feed, for store, log and northbound
+ *   notify.c   what is told without being asked; notify_ask.c
  *   fib.c      drivers that offload by themselves; fib_tell.c: to their flows
  *   acl.c      access control lists; they have a state of their own
  *   list.c     ... before the ports of tables, likewise
@@ -74,6 +75,7 @@ struct ofl_hw {
 	bool silent;				/* an operation is overdue */
 	uint64_t silent_us;			/* since; wall clock */
 	uint64_t crossings_high, crossings_low; /* as last told */
+	bool closed;				/* as last said to notices */
 	uint32_t since_sweep_s;
 	uint32_t elided;
 	bool had_lists;
@@ -118,7 +120,6 @@ struct ofl_engine {
 	uint64_t transitions, illegal_transitions;
 	uint64_t turn_max_us;
 	uint64_t improved_us; /* when a turn last looked for a better plan */
-	uint64_t alarms_us, alarms_held; /* rate limit of critical alarms */
 };
 
 extern struct ofl_engine ofl_eng;
@@ -244,6 +245,26 @@ void ofl_outcome_count(struct ofl_flow *f, int sign);
 void ofl_outcome_restate(const struct ofl_flow *f);
 /* Put every flow into the store again, in pieces. */
 void ofl_outcome_restate_begin(void);
+
+/* notify.c: how subjects of notices stand */
+void ofl_notify_init(void);
+/* The feed has settled for the first time: flows may alarm. */
+void ofl_notify_start(void);
+void ofl_notify_fini(void);
+/* State, class or withdrawal of the flow changed. */
+void ofl_notify_flow(struct ofl_flow *f);
+/* The flow is about to be freed. */
+void ofl_notify_flow_gone(struct ofl_flow *f);
+/* Above high, and not below low since; `crossed` so often since last said.
+ * False: the ends of too many tables are still to be told; say it again. */
+bool ofl_notify_watermark(const char *table, bool above, uint64_t crossed);
+void ofl_notify_table_gone(const char *table);
+/* Hardware removed an entry on its own; key NULL: of no route. */
+void ofl_notify_removed(const char *table, const struct ofl_key *key,
+			const char *text);
+void ofl_notify_store(bool degraded);
+/* A second has passed. */
+void ofl_notify_feed(uint64_t now_us);
 
 /* fib.c */
 /* Begin, change or end as configured. */

@@ -78,6 +78,7 @@ void ofl_feed_second(uint64_t now_us)
 	ofl_rib_tick(ofl_eng.rib, now_us);
 	tell_shrink();
 	tell_late();
+	ofl_notify_feed(now_us);
 }
 
 uint64_t ofl_feed_wall_us(uint64_t mono_us)

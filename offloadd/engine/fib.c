@@ -207,9 +207,11 @@ static void mark(struct ofl_fib *fib)
 
 	if (!fib->above_high && fib->used_slots >= high) {
 		fib->above_high = true;
+		ofl_notify_watermark("fib", true, 1);
 		ofl_fib_event(fib, "watermark-high", NULL);
 	} else if (fib->above_high && fib->used_slots < low) {
 		fib->above_high = false;
+		ofl_notify_watermark("fib", false, 1);
 		ofl_fib_event(fib, "watermark-low", NULL);
 	}
 }
@@ -401,6 +403,7 @@ void ofl_fib_fini(void)
 	if (!fib)
 		return;
 	ofl_eng.fib = NULL;
+	ofl_notify_table_gone("fib");
 	ofl_flowtab_walk(ofl_eng.flows, take_back_one, NULL);
 	end(fib);
 }
@@ -436,6 +439,7 @@ void ofl_fib_configure(const struct ofl_fib_conf *conf)
 		ofl_devlink_free(fib->devlink);
 		fib->devlink = NULL;
 		fib->has_resource = fib->above_high = false;
+		ofl_notify_table_gone("fib");
 		fib->used_slots = fib->capacity_slots = 0;
 		fib->resource_text[0] = '\0';
 		if (conf->resource[0])

@@ -85,6 +85,7 @@ static void on_lost(void *arg, const struct ofl_key *key, const char *text)
 
 	ofl_hw_event(t, "hardware-lost",
 		     ofl_prefix_print(&key->p, buf, sizeof(buf)));
+	ofl_notify_removed(t->conf.name, key, text);
 	ofl_place_lost(t->place, key);
 	/* Told before it is mended: its history has the loss. */
 	ofl_outcome_drain(t);
@@ -333,8 +334,14 @@ static void tell_low(struct ofl_hw *t, const struct ofl_place_stats *st)
 static void tell_crossings(struct ofl_hw *t)
 {
 	struct ofl_place_stats st;
+	uint64_t crossed;
 
 	ofl_place_stats(t->place, &st);
+	crossed = st.crossings_high - t->crossings_high + st.crossings_low -
+		  t->crossings_low;
+	if ((crossed || st.closed != t->closed) &&
+	    ofl_notify_watermark(t->conf.name, st.closed, crossed))
+		t->closed = st.closed;
 	if (st.closed) {
 		tell_low(t, &st);
 		tell_high(t, &st);

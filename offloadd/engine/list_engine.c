@@ -170,6 +170,12 @@ static void share(unsigned int host)
 		ofl_hw_limits_set(ofl_eng.tables[host]);
 }
 
+static void lost(unsigned int host, const char *text)
+{
+	if (host < OFL_TABLES_MAX && ofl_eng.tables[host])
+		ofl_notify_removed(ofl_eng.tables[host]->conf.name, NULL, text);
+}
+
 /* --- life --- */
 void ofl_list_engine_init(void)
 {
@@ -179,6 +185,7 @@ void ofl_list_engine_init(void)
 		.kick = kick,
 		.share = share,
 		.soft_begin = soft_begin,
+		.lost = lost,
 		.mark_keep = mark_keep,
 	};
 

@@ -58,6 +58,8 @@ static void on_lost(void *arg, uint32_t list, uint64_t entry_id,
 		return;
 	ofl_debug(OFL_DEBUG_PROVIDER, "list %u: entry %" PRIu64 " lost: %s",
 		  list, entry_id, text ? text : "");
+	if (ofl_lists.env.lost && ofl_list_host(l)->hardware)
+		ofl_lists.env.lost(l->host, text);
 	ofl_list_place_lost(l, entry_id);
 	ofl_lists.env.wake();
 }

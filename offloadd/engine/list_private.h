@@ -242,6 +242,9 @@ struct ofl_lists_env {
 	/* Make and end the provider of the table of software alone: it calls
 	 * ofl_lists_host_set(), or ..._del(). */
 	bool (*soft_begin)(const char **ret_error);
+	/* Hardware of table `host` removed an entry on its own; may be NULL.
+	 */
+	void (*lost)(unsigned int host, const char *text);
 	/* A part has this mark, and should have it again in the next life; 0:
 	 * the part is gone.  NULL: nothing is kept. */
 	void (*mark_keep)(const struct ofl_list_mark_name *name, uint32_t mark);

@@ -49,35 +49,6 @@ static void record_of(const struct ofl_flow *f, struct ofl_store_flow *r)
 	};
 }
 
-/* A flow that must be in hardware is not: say so, but not a thousand times. */
-static void raise_alarm(const struct ofl_flow *f)
-{
-	char buf[OFL_PREFIX_STRLEN];
-	uint64_t now_us;
-
-	if (f->cls != OFL_CLASS_CRITICAL && !f->offload_or_fail)
-		return;
-	if (f->state != OFL_STATE_FAILED &&
-	    !(f->state == OFL_STATE_WAITING &&
-	      (f->reason == OFL_REASON_TABLE_FULL ||
-	       f->reason == OFL_REASON_COVER_LIMIT)))
-		return;
-	now_us = ofl_clock_mono_us();
-	if (ofl_eng.alarms_us && now_us - ofl_eng.alarms_us < 1000000) {
-		ofl_eng.alarms_held++;
-		return;
-	}
-	flog_warn(EC_OFL_CRITICAL,
-		  "%s in VRF %s is not offloaded: %s%s%s (%" PRIu64
-		  " more not logged)",
-		  ofl_prefix_print(&f->key.p, buf, sizeof(buf)),
-		  ofl_engine_vrf_name(f->key.vrf), ofl_reason_name(f->reason),
-		  f->text ? ": " : "", f->text ? f->text : "",
-		  ofl_eng.alarms_held);
-	ofl_eng.alarms_us = now_us;
-	ofl_eng.alarms_held = 0;
-}
-
 void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		      enum ofl_reason reason, const char *text, uint8_t op)
 {
@@ -92,6 +63,7 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 	changed = ofl_flow_transition(f, to, reason, text, op,
 				      ofl_clock_wall_us(), &tr, &illegal);
 	ofl_outcome_count(f, 1);
+	ofl_notify_flow(f);
 	if (illegal) {
 		ofl_eng.illegal_transitions++;
 		flog_err(EC_OFL_STATE, "%s: %s to %s (%s) is not legal",
@@ -111,7 +83,6 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 	r.op = op;
 	f->restate = ofl_eng.restate_gen;
 	ofl_store_put_flow(ofl_eng.store, &r);
-	raise_alarm(f);
 }
 
 /* --- facts to verdict --- */
@@ -162,6 +133,7 @@ static void set_verdict(struct ofl_flow *f)
 	else
 		ofl_fib_forget(f);
 	ofl_outcome_count(f, 1);
+	ofl_notify_flow(f);
 	if (f->state != OFL_STATE_SEEN &&
 	    (f->cls != was.cls || f->rule != was.rule || f->table != was.table))
 		ofl_outcome_restate(f);
@@ -174,6 +146,7 @@ static void end_flow(struct ofl_flow *f)
 			 f->wait ? f->wait : OFL_REASON_WITHDRAWN, NULL,
 			 OFL_OP_NONE);
 	ofl_outcome_count(f, -1);
+	ofl_notify_flow_gone(f);
 	ofl_fib_forget(f);
 	ofl_audit_flow_gone(f);
 	ofl_flowtab_del(ofl_eng.flows, f);
@@ -181,6 +154,7 @@ static void end_flow(struct ofl_flow *f)
 
 static void withdraw(struct ofl_flow *f)
 {
+	ofl_notify_flow(f);
 	if (!f->placed) {
 		end_flow(f);
 		return;

@@ -69,6 +69,7 @@ static bool judge_some(void)
 static void bury(struct ofl_hw *t)
 {
 	ofl_hw_event(t, "table-removed", NULL);
+	ofl_notify_table_gone(t->conf.name);
 	ofl_eng.tables[t->index] = NULL;
 	ofl_engine_forget_table(t->index);
 	/* Lists went without waiting for answers. */

@@ -89,6 +89,9 @@ struct ofl_flow {
 	bool retained : 1;
 	bool retained_stale : 1; /* the latter */
 
+	/* engine: alarms there are about it (engine/levels.h) */
+	uint8_t alarms;
+
 	/* policy: what it is worth */
 	bool offload_or_fail : 1;
 	uint8_t cls;	  /* enum ofl_class */

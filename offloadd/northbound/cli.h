@@ -49,6 +49,7 @@ void ofl_cli_rule_init(void);
 void ofl_cli_debug_init(void);
 void ofl_show_summary_init(void);
 void ofl_show_acl_init(void);
+void ofl_show_alarms_init(void);
 void ofl_show_flows_init(void);
 void ofl_show_audit_init(void);
 void ofl_show_foreign_init(void);

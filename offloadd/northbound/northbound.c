@@ -10,6 +10,7 @@
 #include "offloadd/engine/acl.h"
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/nb_notify.h"
 #include "offloadd/northbound/northbound.h"
 
 static void prefix_list_changed(struct prefix_list *list)
@@ -38,6 +39,8 @@ void ofl_northbound_init(void)
 	ofl_show_summary_init();
 	ofl_show_table_init();
 	ofl_show_acl_init();
+	ofl_show_alarms_init();
+	ofl_notify_set_tell(ofl_nb_notify);
 	ofl_show_flows_init();
 	ofl_show_audit_init();
 	ofl_show_foreign_init();
@@ -52,6 +55,7 @@ void ofl_northbound_init(void)
 
 void ofl_northbound_fini(void)
 {
+	ofl_notify_set_tell(NULL);
 	prefix_list_add_hook(NULL);
 	prefix_list_delete_hook(NULL);
 	access_list_add_hook(NULL);

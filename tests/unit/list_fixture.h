@@ -19,7 +19,7 @@
 
 static struct ofl_provider *hard, *soft;
 static struct ofl_hwtable_conf conf;
-static unsigned int shares;
+static unsigned int shares, losses;
 static uint32_t index_now;
 static const char *second_port; /* NULL: one only */
 
@@ -68,6 +68,13 @@ static void share(unsigned int host)
 	shares++;
 }
 
+static void lost(unsigned int host, const char *text)
+{
+	assert_int_equal(host, 0);
+	assert_string_equal(text, "lost");
+	losses++;
+}
+
 static bool soft_begin(const char **ret_error)
 {
 	struct ofl_hwtable_conf c;
@@ -86,6 +93,7 @@ static int setup(void **state)
 		.kick = nothing_of,
 		.share = share,
 		.soft_begin = soft_begin,
+		.lost = lost,
 		.mark_keep = mark_keep,
 	};
 

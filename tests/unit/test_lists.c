@@ -70,6 +70,23 @@ static void test_twin(void **state)
 	assert_int_equal(status(2).reason, OFL_REASON_ACL_TWIN);
 }
 
+/* What hardware drops is said, and decided again. */
+static void test_lost(void **state)
+{
+	struct fake_entry *e = hard->entries;
+
+	say(1, "p0", OFL_INGRESS, same_source);
+	settle();
+	losses = 0;
+	while (!e->id)
+		e++;
+	fake_lose(hard, e);
+	assert_int_equal(losses, 1);
+	settle();
+	assert_int_equal(losses, 1);
+	assert_int_equal(status(1).state, OFL_STATE_OFFLOADED);
+}
+
 static void split(struct ofl_ace *ace)
 {
 	memcpy(ace->src, "\x0a\x00\x00\x01", 4);
@@ -265,9 +282,10 @@ int main(void)
 		TEST(test_offloaded), TEST(test_unattached),
 		TEST(test_egress),    TEST(test_software_alone),
 		TEST(test_twin),      TEST(test_split),
-		TEST(test_not_split), TEST(test_placement),
-		TEST(test_share),     TEST(test_stuck),
-		TEST(test_same),      TEST(test_index),
+		TEST(test_lost),      TEST(test_not_split),
+		TEST(test_placement), TEST(test_share),
+		TEST(test_stuck),     TEST(test_same),
+		TEST(test_index),
 
 		TEST(test_count),
 	};
