@@ -18,8 +18,8 @@ unit       no   120 each room by itself (cmocka)
 unit-san   no   600 the same under AddressSanitizer and UBSan
 fuzz       no   180 seeds and damaged seeds to all that reads what comes from outside
 property   no   300 random operations against a naive model
-golden     yes  180 a configuration loads, prints, and loads again the same
-vtysh      yes  180 the rebuilt vtysh: commands, completion, write
+golden     yes  180 a configuration loads, prints, and loads again the same: every leaf
+vtysh      yes  480 the rebuilt vtysh: commands, completion, write, reload, --tcli
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
@@ -186,11 +186,20 @@ layer_property() {
 	run_programs "$plain" $(programs "$plain" property)
 }
 layer_golden() {
+	export PYTHONDONTWRITEBYTECODE=1
 	run_tests -- /usr/bin/python3 "$top/tests/golden/run.py" \
-		"$plain/offloadd/offloadd"
+		"$plain/offloadd/offloadd" \
+		-- /usr/bin/python3 "$top/tests/golden/leaves.py" \
+		"$plain/offloadd/offloadd" /usr/share/yang
 }
 layer_vtysh() {
+	export PYTHONDONTWRITEBYTECODE=1
 	run_tests -- /usr/bin/python3 "$top/tests/vtysh/run.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
+		-- /usr/bin/python3 "$top/tests/vtysh/reload.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
+		"$plain/reload/offload-reload" \
+		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
 }
 layer_topotests() {

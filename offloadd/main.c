@@ -23,6 +23,7 @@
 
 #define OFFLOADD_VTY_PORT 2625
 #define OPTION_DATABASE 2000
+#define OPTION_PRINT_CONFIG 2001
 
 static struct ofl_loop *loop;
 static struct frr_daemon_info offloadd_di;
@@ -46,6 +47,7 @@ static struct zebra_privs_t offloadd_privs = {
 
 static const struct option longopts[] = {
 	{"database", required_argument, NULL, OPTION_DATABASE},
+	{"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
 	{0},
 };
 
@@ -65,6 +67,16 @@ static void on_stop(void)
 	vrf_terminate();
 	frr_fini();
 	exit(0);
+}
+
+/* The engine was never started, so it has nothing to end. */
+static void print_and_exit(void)
+{
+	bool ok = ofl_northbound_conf_print(stdin);
+
+	ofl_northbound_fini();
+	frr_fini();
+	exit(!ok);
 }
 
 static void on_sigusr1(void)
@@ -134,13 +146,17 @@ static void say_version(int argc, char **argv)
 int main(int argc, char **argv, char **envp)
 {
 	char database[256] = "";
+	bool print_config = false;
 	int opt;
 
 	say_version(argc, argv);
 	frr_preinit(&offloadd_di, argc, argv);
 	frr_opt_add("", longopts,
 		    "      --database     Set database file (default: " OFL_STATE_DIR
-		    "/[NAME/]offloadd.db)\n");
+		    "/[NAME/]offloadd.db)\n"
+		    "      --print-config Read a configuration from standard input, "
+		    "print it as\n"
+		    "                     the running one would be, and exit\n");
 	while ((opt = frr_getopt(argc, argv, NULL)) != EOF) {
 		switch (opt) {
 		case 0:
@@ -152,6 +168,9 @@ int main(int argc, char **argv, char **envp)
 					"offloadd: --database: path too long\n");
 				exit(1);
 			}
+			break;
+		case OPTION_PRINT_CONFIG:
+			print_config = true;
 			break;
 		default:
 			frr_help_exit(1);
@@ -168,6 +187,8 @@ int main(int argc, char **argv, char **envp)
 	prefix_list_init();
 	ofl_engine_init(loop, &offloadd_privs, database);
 	ofl_northbound_init();
+	if (print_config)
+		print_and_exit();
 	hook_register(frr_config_post, on_config_read);
 	frr_config_fork();
 	frr_run(loop);

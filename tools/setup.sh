@@ -60,6 +60,8 @@ test_set() {
 	cat <<-'SET'
 	libcmocka-dev   unit tests
 	procps          ps, sysctl
+	libyang2-tools  yanglint: the YANG modules
+	frr-pythontools frr-reload.py, which offload-reload runs
 	SET
 	for p in $("$top/tests/topotests/run.sh" --need); do
 		echo "$p topotests"

@@ -25,6 +25,12 @@ extern const struct frr_yang_module_info ofl_nb_acl_info;
  * configuration. */
 void ofl_northbound_init(void);
 
+/* Read a whole configuration and print it on standard output as `show
+ * running-config` does.  After ofl_northbound_init(), instead of
+ * frr_config_fork() and all that follows.  False: it was refused, and why is on
+ * standard error.  (conf_text.c) */
+bool ofl_northbound_conf_print(FILE *in);
+
 /* Take the hooks on FRR's lists away: before ofl_engine_fini() and before the
  * lists are freed. */
 void ofl_northbound_fini(void);

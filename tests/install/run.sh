@@ -77,6 +77,12 @@ check "so is that of access control lists" \
 	has_mode "$yangdir/frr-offload-acl.yang" 644
 check "FRR's own modules are there" [ -e "$yangdir/frr-interface.yang" ]
 check "the manual page is installed" has_mode "$mandir/man8/offloadd.8" 644
+check "offload-reload is installed" has_mode "$bindir/offload-reload" 755
+check "offload-reload starts" runs "$dest$bindir/offload-reload" --help
+check "it knows where the daemon is" \
+	says "$daemondir/offloadd" "$dest$bindir/offload-reload" --help
+check "its manual page is installed" \
+	has_mode "$mandir/man8/offload-reload.8" 644
 check "nothing is elsewhere" only_known
 check "make uninstall" make -s -C "$build" uninstall DESTDIR="$dest"
 check "nothing is left" is_empty

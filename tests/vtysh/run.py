@@ -758,9 +758,9 @@ def test_completion_and_help():
           "-c with a question mark")
 
 
-def run_tests():
+def run_tests(tests):
     passed = failed = 0
-    for name, test in list(globals().items()):
+    for name, test in list(tests.items()):
         if not name.startswith("test_"):
             continue
         try:
@@ -794,6 +794,23 @@ def private_directories():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
+def enter_namespaces(program, inside, paths):
+    """Come back inside of them: PROGRAM is run again with --inside PATHS."""
+    if os.geteuid() != 0:
+        print("only root can make namespaces")
+        sys.exit(77)
+    if not inside:
+        # The end of the process namespace ends every daemon in it.
+        os.execvp("unshare", [
+            "unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc",
+            "--kill-child", sys.executable, os.path.abspath(program),
+            "--inside", *paths])
+    private_directories()
+    empty_etc()
+    os.environ.update(HOME=SCRATCH, VTYSH_HISTFILE=f"{SCRATCH}/history",
+                      VTYSH_PAGER="cat")
+
+
 def main():
     global vtysh_path, offloadd_path
     inside = sys.argv[1:2] == ["--inside"]
@@ -805,20 +822,8 @@ def main():
         if not os.access(path, os.X_OK):
             print(f"{path} is not there")
             sys.exit(77)
-    if os.geteuid() != 0:
-        print("only root can make namespaces")
-        sys.exit(77)
-    if not inside:
-        # The end of the process namespace ends every daemon in it.
-        os.execvp("unshare", [
-            "unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc",
-            "--kill-child", sys.executable, os.path.abspath(__file__),
-            "--inside", vtysh_path, offloadd_path])
-    private_directories()
-    empty_etc()
-    os.environ.update(HOME=SCRATCH, VTYSH_HISTFILE=f"{SCRATCH}/history",
-                      VTYSH_PAGER="cat")
-    sys.exit(run_tests())
+    enter_namespaces(__file__, inside, (vtysh_path, offloadd_path))
+    sys.exit(run_tests(globals()))
 
 
 if __name__ == "__main__":
