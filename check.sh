@@ -136,7 +136,7 @@ layer_gates() {
 	for g in deps links forbidden style; do
 		args+=(-- $py "$top/tools/gates/$g.py")
 	done
-	for g in symbols headers docs; do
+	for g in symbols headers docs yang; do
 		args+=(-- $py "$top/tools/gates/$g.py" --build "$plain")
 	done
 	run_tests -- $py "$top/tests/gates/run.py" \

@@ -60,7 +60,7 @@ test_set() {
 	cat <<-'SET'
 	libcmocka-dev   unit tests
 	procps          ps, sysctl
-	libyang2-tools  yanglint: the YANG modules
+	libyang2-tools  yanglint: the models are clean, drawn in doc/, and tested whole
 	frr-pythontools frr-reload.py, which offload-reload runs
 	SET
 	for p in $("$top/tests/topotests/run.sh" --need); do

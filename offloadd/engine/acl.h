@@ -134,12 +134,30 @@ void ofl_acls_walk_name(const char *name,
 /* Walk entries of a list from a sequence number on. */
 void ofl_aces_walk(uint32_t id, uint32_t from_seq,
 		   bool (*cb)(const struct ofl_ace *ace, void *arg), void *arg);
+/* One at a time, in the order of ofl_acls_walk(), then of the list: the one
+ * after these words, which need not be there (name NULL: the first), and the
+ * one with exactly these.  False or NULL: none.  An entry is good until the
+ * next turn. */
+bool ofl_acl_next(const char *name, enum ofl_acl_origin origin,
+		  struct ofl_acl_status *ret);
+bool ofl_acl_find(const char *name, enum ofl_acl_origin origin,
+		  struct ofl_acl_status *ret);
+bool ofl_acl_by_id(uint32_t id, struct ofl_acl_status *ret);
+const struct ofl_ace *ofl_ace_next(const char *name, enum ofl_acl_origin origin,
+				   uint32_t seq);
+const struct ofl_ace *ofl_ace_find(const char *name, enum ofl_acl_origin origin,
+				   uint32_t seq);
+/* The list of an entry that one of these, or a walk, gave. */
+void ofl_ace_acl(const struct ofl_ace *ace, struct ofl_acl_status *ret);
 void ofl_attachments_walk(bool (*cb)(const struct ofl_attachment *a, void *arg),
 			  void *arg);
 /* Walk static flows by interface, in their order; false from cb ends it. */
 void ofl_static_flows_walk(bool (*cb)(const struct ofl_static_flow *flow,
 				      void *arg),
 			   void *arg);
+/* The one after `f`, which was given in this turn (NULL: the first). */
+const struct ofl_static_flow *
+ofl_static_flow_next(const struct ofl_static_flow *f);
 /* Also the way from a name to list and sequence number.  NULL: none. */
 const struct ofl_static_flow *ofl_static_flow_find(const char *name);
 void ofl_acls_marks_get(uint32_t *ret_first, uint32_t *ret_count);

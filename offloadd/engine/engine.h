@@ -68,6 +68,13 @@ struct ofl_flowtab *ofl_engine_flows(void);
 /* Name of table i (a flow's `table`), or NULL. */
 const char *ofl_engine_table_name(uint8_t table);
 
+/* Of routes and lists together. */
+struct ofl_table_slots {
+	uint32_t capacity, used, planned;
+	uint32_t peak;	  /* the most that was used since the table is there */
+	uint64_t peak_us; /* since when; wall clock; 0: nothing ever was */
+};
+
 struct ofl_table_status {
 	const struct ofl_hwtable_conf *conf;
 	bool ready;
@@ -77,6 +84,7 @@ struct ofl_table_status {
 	uint64_t silent_us; /* ... since then; wall clock */
 	struct ofl_place_conf limits; /* resolved slots */
 	uint32_t reserve_slots;
+	struct ofl_table_slots slots;
 	struct ofl_place_stats place;
 	struct ofl_place_certificate certificate;
 	struct ofl_provider_stats provider;
@@ -152,6 +160,15 @@ struct ofl_feed_hold {
 void ofl_engine_feed_hold(struct ofl_feed_hold *ret);
 /* Let go of it now; false: nothing is held. */
 bool ofl_engine_feed_release(void);
+
+/* --- asked to be done by northbound --- */
+/* Have zebra announce its routes again; false: there is no zebra. */
+bool ofl_engine_resync(void);
+/* A sweep now, of this table or of all (NULL); false: no such table. */
+bool ofl_engine_rebalance(const char *name);
+/* Delete history and events older than this (UINT64_MAX: all), in the
+ * background; false: there is no database. */
+bool ofl_engine_clear_history(uint64_t before_us);
 
 struct ofl_summary {
 	uint64_t flows, by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];

@@ -15,6 +15,7 @@
  *   acl.c      access control lists; they have a state of their own
  *   list.c     ... before the ports of tables, likewise
  *   list_engine.c  what these need of the rest
+ *   ask.c      how full a table is; what northbound asks to be done
  */
 #ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 #define OFFLOADD_ENGINE_ENGINE_PRIVATE_H
@@ -25,6 +26,7 @@
 #define OFL_TEXTS_MAX 64
 struct ofl_refusal_text {
 	uint64_t cookie;
+	int errnum;
 	char text[OFL_OUTCOME_TEXT];
 };
 
@@ -79,6 +81,8 @@ struct ofl_hw {
 	uint32_t since_sweep_s;
 	uint32_t elided;
 	bool had_lists;
+	uint32_t peak_slots; /* ask.c: the most that was used ... */
+	uint64_t peak_us;    /* ... since then; wall clock */
 };
 
 struct ofl_engine {
@@ -223,6 +227,11 @@ void ofl_audit_flow_gone(const struct ofl_flow *f);
 
 /* query.c; NULL if there is none of that name */
 struct ofl_hw *ofl_engine_table_find(const char *name);
+
+/* ask.c: operations were handed out; is more used than ever before? */
+void ofl_hw_peak_note(struct ofl_hw *t);
+/* ask.c: for who asks, routes and lists together */
+void ofl_hw_slots(const struct ofl_hw *t, struct ofl_table_slots *ret);
 
 /* feed.c: a second has passed */
 void ofl_feed_second(uint64_t now_us);

@@ -46,14 +46,16 @@ void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
 }
 
 /* --- what the provider tells --- */
-static void note_text(struct ofl_hw *t, uint64_t cookie, const char *text)
+static void note_text(struct ofl_hw *t, uint64_t cookie, const char *text,
+		      int errnum)
 {
 	struct ofl_refusal_text *x;
 
-	if (!text[0] || t->text_count == OFL_TEXTS_MAX)
+	if ((!text[0] && !errnum) || t->text_count == OFL_TEXTS_MAX)
 		return;
 	x = &t->texts[t->text_count++];
 	x->cookie = cookie;
+	x->errnum = errnum;
 	strlcpy(x->text, text, sizeof(x->text));
 }
 
@@ -68,7 +70,7 @@ static void on_done(void *arg, const struct ofl_outcome *outcome)
 	} else {
 		t->ops_failed++;
 		t->failures = true;
-		note_text(t, cookie, outcome->text);
+		note_text(t, cookie, outcome->text, outcome->errnum);
 		ofl_debug(OFL_DEBUG_PROVIDER,
 			  "table %s: operation %" PRIu64 " refused: %s %s",
 			  t->conf.name, outcome->op_id,
@@ -100,7 +102,7 @@ static void on_unfit(void *arg, const struct ofl_key *key, const char *text)
 	if (!ofl_place_unfit(t->place, key, &cookie))
 		return;
 	t->failures = true;
-	note_text(t, cookie, text);
+	note_text(t, cookie, text, 0);
 	ofl_turn_schedule();
 }
 

@@ -304,5 +304,6 @@ void ofl_lists_fini(void)
 	XFREE(MTYPE_OFL_LIST_HEARD, ofl_lists.links);
 	ofl_lists_seats_fini();
 	ofl_lists_marks_fini();
+	ofl_lists_hosts_fini();
 	memset(&ofl_lists, 0, sizeof(ofl_lists));
 }

@@ -158,6 +158,12 @@ void ofl_lists_host_del(unsigned int host)
 	ofl_lists.env.wake();
 }
 
+void ofl_lists_hosts_fini(void)
+{
+	for (unsigned int i = 0; i < OFL_LIST_HOSTS; i++)
+		XFREE(MTYPE_OFL_LIST_PORT, ofl_lists.hosts[i].ports);
+}
+
 void ofl_lists_host_retry(unsigned int host)
 {
 	struct ofl_list *l;

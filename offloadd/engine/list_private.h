@@ -314,6 +314,7 @@ void ofl_lists_host_set(unsigned int host, const struct ofl_hwtable_conf *conf,
 			struct ofl_provider *prov, uint32_t capacity_slots);
 /* Its provider is about to be freed: everything of ours leaves it. */
 void ofl_lists_host_del(unsigned int host);
+void ofl_lists_hosts_fini(void);
 /* Failures may be tried again. */
 void ofl_lists_host_retry(unsigned int host);
 /* Who serves it: the table whose port it is, or the one of software alone. */
@@ -425,5 +426,7 @@ void ofl_list_counted_free(struct ofl_list *l);
 void ofl_lists_share(unsigned int host);
 /* Slots of this table that routes may not have. */
 uint32_t ofl_lists_taken_slots(unsigned int host);
+/* What entries of its lists take, or may take. */
+uint32_t ofl_lists_used_slots(unsigned int host);
 
 #endif /* OFFLOADD_ENGINE_LIST_PRIVATE_H */

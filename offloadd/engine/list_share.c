@@ -106,6 +106,22 @@ void ofl_lists_share(unsigned int host)
 		ofl_lists.env.share(host);
 }
 
+uint32_t ofl_lists_used_slots(unsigned int host)
+{
+	uint32_t used_slots = 0;
+	struct ofl_list *l;
+
+	frr_each (ofl_list_dlist, &ofl_lists.lists, l) {
+		struct ofl_acl_stats st;
+
+		if (!l->place || l->host != host)
+			continue;
+		ofl_acl_place_stats(l->place, &st);
+		used_slots += st.used_slots;
+	}
+	return used_slots;
+}
+
 uint32_t ofl_lists_taken_slots(unsigned int host)
 {
 	return ofl_lists.hosts[host].taken_slots;

@@ -71,6 +71,8 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 			 ofl_state_name(f->state), ofl_state_name(to),
 			 ofl_reason_name(reason));
 	}
+	if (changed)
+		f->errnum = 0;
 	if (!changed || (was == OFL_STATE_SEEN && ofl_restart_keeps(f, &was)))
 		return;
 	ofl_eng.transitions++;
@@ -214,11 +216,12 @@ void ofl_outcome_judge(struct ofl_flow *f)
 }
 
 /* --- views to states --- */
-static const char *text_for(const struct ofl_hw *t, uint64_t cookie)
+static const struct ofl_refusal_text *refusal_of(const struct ofl_hw *t,
+						 uint64_t cookie)
 {
 	for (unsigned int i = t->text_count; i > 0; i--) {
 		if (t->texts[i - 1].cookie == cookie)
-			return t->texts[i - 1].text;
+			return &t->texts[i - 1];
 	}
 	return NULL;
 }
@@ -227,7 +230,9 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 		  const struct ofl_place_view *v)
 {
 	enum ofl_reason reason = v->reason;
-	const char *text = text_for(t, v->cookie);
+	const struct ofl_refusal_text *said = refusal_of(t, v->cookie);
+	const char *text = said ? said->text : NULL;
+	uint16_t errnum = said ? said->errnum : 0;
 
 	/* A failure told before keeps the words it came with; those of what has
 	 * to leave hardware stay until it has. */
@@ -236,13 +241,16 @@ static void apply(struct ofl_hw *t, struct ofl_flow *f,
 	      (f->state == OFL_STATE_LEAVING ||
 	       (f->state == v->state && f->reason == reason))) ||
 	     (v->state == OFL_STATE_LEAVING &&
-	      (f->state == v->state || f->state == OFL_STATE_OFFLOADED))))
+	      (f->state == v->state || f->state == OFL_STATE_OFFLOADED)))) {
 		text = f->text;
+		errnum = f->errnum;
+	}
 	if (f->withdrawn && f->wait)
 		reason = f->wait;
 	else if (!t->ready && v->state == OFL_STATE_WAITING)
 		reason = OFL_REASON_TABLE_DOWN;
 	ofl_outcome_move(f, v->state, reason, text, v->last_op);
+	f->errnum = errnum;
 }
 
 /* Its table is up again, and placement has nothing new to say of it. */

@@ -54,6 +54,7 @@ static void status_of(const struct ofl_hw *t, struct ofl_table_status *st)
 	st->limits = t->limits;
 	st->reserve_slots =
 		ofl_hwtable_reserve_slots(&t->conf, t->limits.capacity_slots);
+	ofl_hw_slots(t, &st->slots);
 	ofl_place_stats(t->place, &st->place);
 	st->place.elided = t->elided;
 	ofl_place_certificate(t->place, &st->certificate);

@@ -88,6 +88,7 @@ static bool work_tables(bool may_improve)
 		if (!t)
 			continue;
 		more |= ofl_hw_work(t, PLAN_BATCH, may_improve);
+		ofl_hw_peak_note(t);
 		if (t->retiring && ofl_hw_is_empty(t))
 			bury(t);
 	}

@@ -96,6 +96,7 @@ struct ofl_flow {
 	bool offload_or_fail : 1;
 	uint8_t cls;	  /* enum ofl_class */
 	uint8_t table;	  /* engine's table index */
+	uint16_t errnum;  /* engine: what came with `text`, or 0 */
 	uint32_t rule;	  /* sequence number; 0: the default class */
 	uint32_t weight;
 

@@ -301,3 +301,48 @@ void ofl_flowtab_walk_some(struct ofl_flowtab *tab, uint32_t *at,
 	}
 	*at = i < size ? i << (33 - hh->tabshift) : 0;
 }
+
+static struct ofl_flow *flow_of(struct thash_item *item)
+{
+	return container_of(item, struct ofl_flow, hash_item.hi);
+}
+
+/* By hash value, as buckets and chains are; those that share one by key. */
+static bool comes_after(struct thash_item *item, uint32_t hash,
+			const struct ofl_key *key)
+{
+	if (item->hashval != hash)
+		return item->hashval > hash;
+	return ofl_key_cmp(&flow_of(item)->key, key) > 0;
+}
+
+/* Of a chain, the first that comes after `key`; NULL: any of it does. */
+static struct ofl_flow *chain_next(struct thash_item *item, uint32_t hash,
+				   const struct ofl_key *key)
+{
+	struct thash_item *best = NULL;
+
+	for (; item; item = item->next) {
+		if (best && item->hashval != best->hashval)
+			break; /* the chain is sorted by hash value */
+		if (key && !comes_after(item, hash, key))
+			continue;
+		if (!best ||
+		    !comes_after(item, best->hashval, &flow_of(best)->key))
+			best = item;
+	}
+	return best ? flow_of(best) : NULL;
+}
+
+struct ofl_flow *ofl_flowtab_next(struct ofl_flowtab *tab,
+				  const struct ofl_key *key)
+{
+	const struct thash_head *hh = &tab->hash.hh;
+	uint32_t size = HASH_SIZE(*hh), hash = key ? ofl_key_hash(key) : 0;
+	struct ofl_flow *f = NULL;
+
+	for (uint32_t i = size > 1 ? HASH_KEY(*hh, hash) : 0; i < size && !f;
+	     i++)
+		f = chain_next(hh->entries[i], hash, key);
+	return f;
+}

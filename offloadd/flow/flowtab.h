@@ -67,6 +67,12 @@ void ofl_flowtab_walk_some(struct ofl_flowtab *tab, uint32_t *at,
 			   unsigned int max,
 			   void (*cb)(struct ofl_flow *f, void *arg),
 			   void *arg);
+/* The flow that comes after `key` in an order that stays the same while flows
+ * come and go and the table grows; `key` NULL: the first.  NULL: none.  The
+ * flow of `key` need not be there any more: who goes on from the last key meets
+ * every flow that is there all the while exactly once. */
+struct ofl_flow *ofl_flowtab_next(struct ofl_flowtab *tab,
+				  const struct ofl_key *key);
 /* Have every flow judged again (after a change of policy): O(1), the flows
  * come out of ofl_flowtab_pop_dirty() after those marked one by one. */
 void ofl_flowtab_mark_all(struct ofl_flowtab *tab);

@@ -43,6 +43,7 @@ void ofl_cli_acl_init(void);
 void ofl_cli_ace_init(void);
 void ofl_cli_table_init(void);
 void ofl_cli_tc_init(void);
+void ofl_cli_ask_init(void);
 void ofl_cli_feed_init(void);
 void ofl_cli_fib_init(void);
 void ofl_cli_rule_init(void);

@@ -10,6 +10,7 @@
 
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/northbound.h"
+#include "offloadd/northbound/state.h"
 
 /* A leaf with a default is never destroyed, except in a choice. */
 #define LEAF_WITH_DEFAULT(path)                                                \
@@ -49,6 +50,25 @@
 			.cli_show = print,                                     \
 			.cli_show_end = ofl_cli_print_entry_end},              \
 	}
+
+#define RPC(path, function)                                                    \
+	{                                                                      \
+		.xpath = "/frr-offload:" path, .cbs = {.rpc = function},       \
+	}
+/* Operational state: state.def has the rows. */
+#define OFL_STATE_LIST(path, name)                                             \
+	{                                                                      \
+		.xpath = OFL_STATE_XPATH path,                                 \
+		.cbs = {.get_next = ofl_at_##name##_next,                      \
+			.get_keys = ofl_at_##name##_keys,                      \
+			.lookup_entry = ofl_at_##name##_find},                 \
+	},
+#define OFL_STATE_LEAF(path, name, kind, type, member)                         \
+	{                                                                      \
+		.xpath = OFL_STATE_XPATH path,                                 \
+		.cbs = {.get_elem = ofl_state_elem},                           \
+	},
+#define OFL_STATE_FN(path, name, function) OFL_STATE_LEAF(path, name, , , )
 
 /* clang-format off */
 const struct frr_yang_module_info ofl_nb_info = {
@@ -132,6 +152,14 @@ const struct frr_yang_module_info ofl_nb_info = {
 		TOP_LEAF_WITH_DEFAULT("/timers/retry"),
 		TOP_LEAF_WITH_DEFAULT("/timers/hardware-timeout"),
 		TOP_LEAF_WITH_DEFAULT("/clean-on-exit"),
+#include "offloadd/northbound/state.def"
+		RPC("explain", ofl_nb_explain),
+		RPC("find-flows", ofl_nb_find_flows),
+		RPC("resync", ofl_nb_resync),
+		RPC("audit", ofl_nb_audit),
+		RPC("rebalance", ofl_nb_rebalance),
+		RPC("clear-history", ofl_nb_clear_history),
+		RPC("release-feed", ofl_nb_release_feed),
 		{
 			.xpath = NULL,
 		},

@@ -37,6 +37,15 @@ struct ofl_conf *ofl_nb_conf_make(const struct lyd_node *offload,
 void ofl_nb_table_make(const struct lyd_node *table,
 		       struct ofl_hwtable_conf *ret_table);
 
+/* --- nb_rpc.c --- */
+int ofl_nb_explain(struct nb_cb_rpc_args *args);
+int ofl_nb_find_flows(struct nb_cb_rpc_args *args);
+int ofl_nb_resync(struct nb_cb_rpc_args *args);
+int ofl_nb_audit(struct nb_cb_rpc_args *args);
+int ofl_nb_rebalance(struct nb_cb_rpc_args *args);
+int ofl_nb_clear_history(struct nb_cb_rpc_args *args);
+int ofl_nb_release_feed(struct nb_cb_rpc_args *args);
+
 /* --- cli_print.c: what show running-config and write print --- */
 void ofl_cli_print_offload(struct vty *vty, const struct lyd_node *dnode,
 			   bool show_defaults);

@@ -12,6 +12,7 @@
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
 #include "offloadd/northbound/northbound.h"
+#include "offloadd/northbound/state.h"
 
 /* --- callbacks --- */
 
@@ -233,6 +234,20 @@ void ofl_nb_acls_clear(void)
 #define SETTINGS(at)                                                           \
 	LEAF(at "/class"), LEAF(at "/placement"), LEAF(at "/offload-or-fail"), \
 		LEAF(at "/weight"), LEAF(at "/allow-partial")
+/* Operational state: state_acl.def has the rows. */
+#define OFL_STATE_LIST(path, name)                                             \
+	{                                                                      \
+		.xpath = OFL_STATE_XPATH path,                                 \
+		.cbs = {.get_next = ofl_at_##name##_next,                      \
+			.get_keys = ofl_at_##name##_keys,                      \
+			.lookup_entry = ofl_at_##name##_find},                 \
+	},
+#define OFL_STATE_LEAF(path, name, kind, type, member)                         \
+	{                                                                      \
+		.xpath = OFL_STATE_XPATH path,                                 \
+		.cbs = {.get_elem = ofl_state_elem},                           \
+	},
+#define OFL_STATE_FN(path, name, function) OFL_STATE_LEAF(path, name, , , )
 /* What an entry and a static flow have in common. */
 #define PACKET_RULE(at)                                                        \
 	LEAF(at "/remark"), MATCHES(at "/matches"), ACTIONS(at "/actions"),    \
@@ -303,6 +318,7 @@ const struct frr_yang_module_info ofl_nb_acl_info = {
 		},
 		LEAF("/attachment-points/interface/ingress"),
 		LEAF("/attachment-points/interface/egress"),
+#include "offloadd/northbound/state_acl.def"
 		{
 			.xpath = NULL,
 		},

@@ -12,6 +12,7 @@
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_notify.h"
 #include "offloadd/northbound/northbound.h"
+#include "offloadd/northbound/state.h"
 
 static void prefix_list_changed(struct prefix_list *list)
 {
@@ -32,6 +33,7 @@ void ofl_northbound_init(void)
 	ofl_cli_ace_init();
 	ofl_cli_table_init();
 	ofl_cli_tc_init();
+	ofl_cli_ask_init();
 	ofl_cli_feed_init();
 	ofl_cli_fib_init();
 	ofl_cli_rule_init();
@@ -60,4 +62,7 @@ void ofl_northbound_fini(void)
 	prefix_list_delete_hook(NULL);
 	access_list_add_hook(NULL);
 	access_list_delete_hook(NULL);
+	ofl_state_sums_fini();
+	ofl_state_table_fini();
+	ofl_state_acl_fini();
 }

@@ -139,7 +139,7 @@ static bool place_find(const struct ofl_applied *a, void *arg)
 	return false;
 }
 
-static const char *bound_name(enum ofl_list_bound bound)
+const char *ofl_show_bound_name(enum ofl_list_bound bound)
 {
 	static const char *const names[] = {
 		[OFL_LIST_UNBOUND] = "unbound",
@@ -164,16 +164,16 @@ void ofl_show_applied(struct ofl_out *o, uint32_t acl_id, const char *interface,
 	ofl_out_str(o, "direction", NULL, ofl_direction_name(direction));
 	if (p.table[0])
 		ofl_out_str(o, "table", NULL, p.table);
-	ofl_out_str(o, "bound", NULL, bound_name(a->bound));
+	ofl_out_str(o, "bound", NULL, ofl_show_bound_name(a->bound));
 	ofl_out_bool(o, "current", NULL, a->current);
 	if (a->why[0])
 		ofl_out_str(o, "why", NULL, a->why);
 	ofl_out_item_end(o);
 	snprintf(label, sizeof(label), "%s %s", interface,
 		 ofl_direction_name(direction));
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s", bound_name(a->bound),
-		 p.table[0] ? ", table " : "", p.table,
-		 a->current ? "" : ", not current", a->why[0] ? ": " : "",
-		 a->why);
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s",
+		 ofl_show_bound_name(a->bound), p.table[0] ? ", table " : "",
+		 p.table, a->current ? "" : ", not current",
+		 a->why[0] ? ": " : "", a->why);
 	ofl_out_str(o, NULL, label, text);
 }

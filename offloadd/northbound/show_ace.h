@@ -31,6 +31,9 @@ void ofl_show_ace_part(const struct ofl_ace_status *s, char *buf, size_t len);
 /* The three, and the text of the reason, as notes of a row. */
 void ofl_show_ace_notes(struct ofl_out *o, const struct ofl_ace_status *s);
 
+/* Who enforces a list at an interface, in a word. */
+const char *ofl_show_bound_name(enum ofl_list_bound bound);
+
 /* Settings, as members. */
 void ofl_show_ace_settings(struct ofl_out *o, const struct ofl_ace_settings *s);
 /* The attachment of a list at an interface: an item of the open array, a line

@@ -218,18 +218,21 @@ DEFPY(ofl_show_events, ofl_show_events_cmd,
 }
 
 DEFPY(ofl_clear_history, ofl_clear_history_cmd,
-	"clear offload history",
+	"clear offload history [before TIME$before]",
 	CLEAR_STR
 	OFL_STR
-	"Forget every change of state and event until now\n")
+	"Forget every change of state and event until now\n"
+	"Only those before this time\n"
+	"2026-11-17, 2026-11-17T14:00, 2026-11-17T14:00:00Z (UTC), or 3d, 12h, 30m ago\n")
 {
-	struct ofl_store *store = ofl_engine_store();
+	uint64_t before_us = UINT64_MAX;
+	struct ofl_out o;
 
-	if (!store) {
-		vty_out(vty, "%% There is no database.\n");
+	ofl_out_begin(&o, vty, false);
+	if (!time_get(&o, "before", before, &before_us))
 		return CMD_WARNING;
-	}
-	ofl_store_clear_history(store, UINT64_MAX);
+	if (!ofl_engine_clear_history(before_us))
+		return ofl_out_error(&o, "There is no database.");
 	return CMD_SUCCESS;
 }
 

@@ -155,6 +155,8 @@ static void show_state(struct ofl_out *o, const struct ofl_explain *e)
 	show_hold(o, f);
 	if (f->text)
 		ofl_out_str(o, "text", "Hardware says", f->text);
+	if (f->errnum)
+		ofl_out_uint(o, "errno", "Error number", f->errnum);
 	if (table)
 		ofl_out_str(o, "table", "Table", table);
 	ofl_out_str(o, "entry", "Entry", ofl_entry_name(e->view.entry));

@@ -246,6 +246,7 @@ static void bulk_read(struct ofl_ev *ev)
 	r = ofl_zapi_bulk_read(z->reader, z->bulk->sock, TURN_US, on_message,
 			       z);
 	if (z->routes != routes) {
+		z->asked = false;
 		z->activity_us = ofl_clock_mono_us();
 		if (!z->stats.first_route_us)
 			z->stats.first_route_us = z->activity_us;
@@ -283,6 +284,7 @@ static void bulk_connected(struct zclient *zc)
 	ofl_zapi_bulk_reset(z->reader);
 	z->stats.connects++;
 	z->stats.settled = false;
+	z->asked = false;
 	z->vrf_generation++;
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_RESERVED);
 	ofl_rib_sync_begin(z->rib);
@@ -297,6 +299,29 @@ static void bulk_connected(struct zclient *zc)
 	ofl_ev_read(z->loop, bulk_read, z, zc->sock, &zc->t_read);
 	ofl_zapi_settle_arm(z);
 	ofl_zapi_state_note(z);
+}
+
+bool ofl_zapi_resync(struct ofl_zapi *z)
+{
+	if (z->ctl->sock < 0 || z->bulk->sock < 0)
+		return false;
+	z->stats.settled = false;
+	z->asked = true;
+	z->all_back = false;
+	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_RESERVED);
+	ofl_rib_sync_begin(z->rib);
+	z->sync_us = z->activity_us = z->progress_us = ofl_clock_mono_us();
+	z->not_before_us = z->sync_us;
+	for (size_t i = 0; i < z->vrf_count && z->bulk->sock >= 0; i++)
+		subscribe(z, z->vrfs[i].id);
+	if (z->bulk->sock < 0) {
+		bulk_lost(z);
+		retry_arm(z);
+		return false;
+	}
+	ofl_zapi_settle_arm(z);
+	ofl_zapi_state_note(z);
+	return true;
 }
 
 /* --- the ordinary session --- */

@@ -50,6 +50,12 @@ void ofl_zapi_nht_register(void *arg, uint32_t vrf, uint8_t family,
  * feed is complete after a quarter of the quiet time.  NULL is fine. */
 void ofl_zapi_all_back(struct ofl_zapi *z);
 
+/* Have zebra announce everything again, in the sessions there are: a resync, as
+ * after a loss of zebra but without one.  What it does not name is withdrawn
+ * when the feed has settled, and not before zebra has said anything (or the
+ * latest time for that has come).  False: there is no zebra. */
+bool ofl_zapi_resync(struct ofl_zapi *z);
+
 enum ofl_feed_state {
 	OFL_FEED_CONNECTING = 0, /* no zebra yet */
 	OFL_FEED_SYNCING,	 /* it says what it has */

@@ -46,6 +46,7 @@ struct ofl_zapi {
 	uint64_t progress_us;	/* and something it had not said before */
 	uint64_t progress;	/* as the rib counts it */
 	bool all_back;		/* zebra has named all that was known before */
+	bool asked;		/* to say all again; nothing came since */
 	uint64_t logged_us;
 	uint64_t routes; /* messages about them */
 	struct ofl_zapi_stats stats;

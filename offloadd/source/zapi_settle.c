@@ -30,6 +30,10 @@ static uint64_t settle_left_ms(const struct ofl_zapi *z)
 				 z->progress_us + z->conf.settle_ms * 1000ULL);
 	uint64_t end_us = MIN(MAX(quiet_us, z->not_before_us), latest_us);
 
+	/* Quiet before it says anything is a zebra that is busy. */
+	if (z->asked)
+		end_us = latest_us;
+
 	return end_us > now_us ? (end_us - now_us) / 1000 + 1 : 0;
 }
 

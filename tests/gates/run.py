@@ -28,7 +28,17 @@ def header(path, body="extern int ofl_dummy;\n"):
     return "%s#ifndef %s\n#define %s\n%s#endif\n" % (H, guard, guard, body)
 
 
+MODULE = C + """module %s {
+  namespace "urn:x";
+  prefix x;
+  leaf a {
+    type string;
+  }
+}
+"""
+
 CLEAN = {
+    "yang/frr-clean.yang": MODULE % "frr-clean",
     "lib/text.h": header("lib/text.h"),
     "lib/text.c": C + '#include "lib/text.h"\n\nint ofl_dummy;\n',
     "offloadd/base/names.c": C + '#include <zebra.h>\n#include "zclient.h"\n',
@@ -193,9 +203,16 @@ CASES = [
     ("symbols", {"offloadd/store/sym.c":
                  C + "int ofl_fine;\nstatic int frr_thing;\n"
                  "int *ofl_use(void)\n{\n\treturn &frr_thing;\n}\n"}, None),
+    ("yang", {"yang/frr-bad.yang": "module frr-bad {\n"}, "yanglint says"),
+    ("yang", {"yang/frr-fine.yang": MODULE % "frr-fine"}, None),
+    ("yang", {"yang/frr-offload.yang": MODULE % "frr-offload",
+              "yang/frr-offload-acl.yang": MODULE % "frr-offload-acl",
+              "doc/yang-tree.md": "another tree\n"},
+     "is not what tools/yang-tree.py prints"),
 ]
-NEEDS_BUILD = {"docs", "headers", "symbols"}
-GATES = ["deps", "links", "forbidden", "style", "docs", "headers", "symbols"]
+NEEDS_BUILD = {"docs", "headers", "symbols", "yang"}
+GATES = ["deps", "links", "forbidden", "style", "docs", "headers", "symbols",
+         "yang"]
 
 
 def plant(root, files):

@@ -491,6 +491,129 @@ static void known_from_before(void **state)
 	assert_int_equal(get(1)->id, 101);
 }
 
+/* --- one after the other, by key --- */
+
+/* How often each of the first `n` is met; `step` is called in between. */
+static void walk_by_key(unsigned int n, unsigned int *times,
+			void (*step)(const struct ofl_key *at))
+{
+	struct ofl_key at, *p = NULL;
+	struct ofl_flow *f;
+
+	while ((f = ofl_flowtab_next(tab, p))) {
+		for (unsigned int i = 0; i < n; i++) {
+			struct ofl_key k = nth_key(i);
+
+			times[i] += ofl_key_cmp(&f->key, &k) == 0;
+		}
+		at = f->key;
+		p = &at;
+		if (step)
+			step(&at);
+	}
+}
+
+static void next_by_key(void **state)
+{
+	unsigned int times[300] = {0};
+
+	assert_null(ofl_flowtab_next(tab, NULL));
+	get(7);
+	walk_by_key(300, times, NULL);
+	assert_int_equal(times[7], 1);
+	for (unsigned int i = 0; i < 300; i++)
+		get(i);
+	memset(times, 0, sizeof(times));
+	walk_by_key(300, times, NULL);
+	for (unsigned int i = 0; i < 300; i++)
+		assert_int_equal(times[i], 1);
+}
+
+#define MANY 300000
+
+struct hashed {
+	uint32_t hash;
+	unsigned int i;
+};
+
+static int hashed_cmp(const void *a, const void *b)
+{
+	const struct hashed *x = a, *y = b;
+
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* Keys that share a hash value are told apart, in either order of coming. */
+static void next_of_one_hash(void **state)
+{
+	struct hashed *v = calloc(MANY, sizeof(*v));
+	unsigned int pairs = 0, met_all = 0;
+	struct ofl_flow *f;
+
+	for (unsigned int i = 0; i < MANY; i++) {
+		struct ofl_key k = nth_key(i);
+
+		v[i] = (struct hashed){ofl_key_hash(&k), i};
+	}
+	qsort(v, MANY, sizeof(*v), hashed_cmp);
+	for (unsigned int i = 1; i < MANY; i++) {
+		struct ofl_key low = nth_key(v[i - 1].i);
+		struct ofl_key high = nth_key(v[i].i);
+
+		if (v[i].hash != v[i - 1].hash)
+			continue;
+		if (ofl_key_cmp(&low, &high) > 0) {
+			struct ofl_key k = low;
+
+			low = high;
+			high = k;
+		}
+		ofl_flowtab_get(tab, pairs % 2 ? &low : &high, NULL);
+		ofl_flowtab_get(tab, pairs % 2 ? &high : &low, NULL);
+		assert_ptr_equal(ofl_flowtab_next(tab, &low),
+				 ofl_flowtab_find(tab, &high));
+		ofl_flowtab_del(tab, ofl_flowtab_find(tab, &low));
+		assert_ptr_equal(ofl_flowtab_next(tab, &low),
+				 ofl_flowtab_find(tab, &high));
+		ofl_flowtab_get(tab, &low, NULL);
+		pairs++;
+	}
+	assert_true(pairs >= 2);
+	for (f = ofl_flowtab_next(tab, NULL); f;
+	     f = ofl_flowtab_next(tab, &f->key))
+		met_all++;
+	assert_int_equal(met_all, 2 * pairs);
+	free(v);
+}
+
+/* The flow that the walk stands at goes, others come: the table grows. */
+static unsigned int newest;
+
+static void go_and_come(const struct ofl_key *at)
+{
+	for (unsigned int i = 0; i < 300; i += 3) {
+		struct ofl_key k = nth_key(i);
+
+		if (ofl_key_cmp(at, &k) == 0)
+			ofl_flowtab_del(tab, ofl_flowtab_find(tab, at));
+	}
+	for (unsigned int i = 0; i < 8 && newest < 5000; i++)
+		get(newest++);
+}
+
+static void next_while_all_changes(void **state)
+{
+	unsigned int times[300] = {0};
+
+	newest = 300;
+	for (unsigned int i = 0; i < 300; i++)
+		get(i);
+	walk_by_key(300, times, go_and_come);
+	assert_true(ofl_flowtab_count(tab) > 1000);
+	for (unsigned int i = 0; i < 300; i++)
+		assert_int_equal(times[i], 1);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -509,6 +632,9 @@ int main(void)
 		TEST(walk_in_steps),
 		TEST(walk_of_nothing),
 		TEST(known_from_before),
+		TEST(next_by_key),
+		TEST(next_while_all_changes),
+		TEST(next_of_one_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
