@@ -97,6 +97,7 @@ static const struct frr_yang_module_info *const offloadd_modules[] = {
 	&frr_vrf_info,
 	&ofl_nb_info,
 	&ofl_nb_acl_info,
+	&ofl_nb_nacm_info,
 };
 
 /* clang-format off */

@@ -47,12 +47,14 @@ EDITS_8_4 = (
      r"^\tcmd_variable_handler_register\(vtysh_var_handler\);\n",
      r"\g<0>	vtysh_offload_init();\n"),
     # --- show running-config and write ---
-    ("vtysh/vtysh_config.c", "the block and its closing exit",
+    ("vtysh/vtysh_config.c", "the blocks and their closing exit",
      r'^\t\telse if \(strncmp\(line, "bfd", strlen\("bfd"\)\) == 0\)\n',
      '\t\telse if (strcmp(line, "offload") == 0)\n'
      "\t\t\tconfig = config_get(OFFLOAD_NODE, line);\n"
+     '\t\telse if (strcmp(line, "nacm") == 0)\n'
+     "\t\t\tconfig = config_get(NACM_NODE, line);\n"
      r"\g<0>"),
-    ("vtysh/vtysh_config.c", "the node of the block",
+    ("vtysh/vtysh_config.c", "the nodes of the blocks",
      r'^#include "vtysh/vtysh_user\.h"\n',
      r'\g<0>#include "offloadd/northbound/nodes.h"\n'),
     ("vtysh/vtysh.c", "watchfrr would write with the packaged vtysh",

@@ -50,6 +50,34 @@ static struct cmd_node offload_acl_node = {
 	.prompt = "%s(config-offload-acl)# ",
 };
 
+static struct cmd_node nacm_node = {
+	.name = "nacm",
+	.node = NACM_NODE,
+	.parent_node = CONFIG_NODE,
+	.prompt = "%s(config-nacm)# ",
+};
+
+static struct cmd_node nacm_group_node = {
+	.name = "nacm group",
+	.node = NACM_GROUP_NODE,
+	.parent_node = NACM_NODE,
+	.prompt = "%s(config-nacm-group)# ",
+};
+
+static struct cmd_node nacm_list_node = {
+	.name = "nacm rule-list",
+	.node = NACM_LIST_NODE,
+	.parent_node = NACM_NODE,
+	.prompt = "%s(config-nacm-rules)# ",
+};
+
+static struct cmd_node nacm_rule_node = {
+	.name = "nacm rule",
+	.node = NACM_RULE_NODE,
+	.parent_node = NACM_LIST_NODE,
+	.prompt = "%s(config-nacm-rule)# ",
+};
+
 DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_enter, vtysh_offload_enter_cmd, "offload",
 	"Offload of routes into hardware\n")
 {
@@ -85,6 +113,40 @@ DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_acl_enter, vtysh_offload_acl_enter_cmd,
 	"Entries of all three kinds\n")
 {
 	vty->node = OFFLOAD_ACL_NODE;
+	return CMD_SUCCESS;
+}
+
+DEFUNSH(VTYSH_OFFLOADD, vtysh_nacm_enter, vtysh_nacm_enter_cmd, "nacm",
+	"Access control of NETCONF\n")
+{
+	vty->node = NACM_NODE;
+	return CMD_SUCCESS;
+}
+
+DEFUNSH(VTYSH_OFFLOADD, vtysh_nacm_group_enter, vtysh_nacm_group_enter_cmd,
+	"group WORD$nacm_group",
+	"A group of users\n"
+	"Name of the group\n")
+{
+	vty->node = NACM_GROUP_NODE;
+	return CMD_SUCCESS;
+}
+
+DEFUNSH(VTYSH_OFFLOADD, vtysh_nacm_list_enter, vtysh_nacm_list_enter_cmd,
+	"rule-list WORD$nacm_list",
+	"Rules for some groups\n"
+	"Name of the list\n")
+{
+	vty->node = NACM_LIST_NODE;
+	return CMD_SUCCESS;
+}
+
+DEFUNSH(VTYSH_OFFLOADD, vtysh_nacm_rule_enter, vtysh_nacm_rule_enter_cmd,
+	"rule WORD$name",
+	"A rule; the first that matches decides\n"
+	"Name of the rule\n")
+{
+	vty->node = NACM_RULE_NODE;
 	return CMD_SUCCESS;
 }
 
@@ -155,6 +217,35 @@ int vtysh_offload_write(bool all_up)
 	return vtysh_write_config_integrated();
 }
 
+static void nacm_init(void)
+{
+	install_node(&nacm_node);
+	install_node(&nacm_group_node);
+	install_node(&nacm_list_node);
+	install_node(&nacm_rule_node);
+
+	install_element(CONFIG_NODE, &vtysh_nacm_enter_cmd);
+	install_element(NACM_NODE, &vtysh_nacm_group_enter_cmd);
+	install_element(NACM_NODE, &vtysh_nacm_list_enter_cmd);
+	install_element(NACM_LIST_NODE, &vtysh_nacm_rule_enter_cmd);
+
+	install_element(NACM_NODE, &vtysh_offload_exit_cmd);
+	install_element(NACM_NODE, &vtysh_offload_quit_cmd);
+	install_element(NACM_NODE, &vtysh_offload_end_cmd);
+
+	install_element(NACM_GROUP_NODE, &vtysh_offload_exit_cmd);
+	install_element(NACM_GROUP_NODE, &vtysh_offload_quit_cmd);
+	install_element(NACM_GROUP_NODE, &vtysh_offload_end_cmd);
+
+	install_element(NACM_LIST_NODE, &vtysh_offload_exit_cmd);
+	install_element(NACM_LIST_NODE, &vtysh_offload_quit_cmd);
+	install_element(NACM_LIST_NODE, &vtysh_offload_end_cmd);
+
+	install_element(NACM_RULE_NODE, &vtysh_offload_exit_cmd);
+	install_element(NACM_RULE_NODE, &vtysh_offload_quit_cmd);
+	install_element(NACM_RULE_NODE, &vtysh_offload_end_cmd);
+}
+
 /* Before the extracted commands are installed: they need the nodes. */
 void vtysh_offload_init(void)
 {
@@ -184,4 +275,5 @@ void vtysh_offload_init(void)
 	install_element(OFFLOAD_ACL_NODE, &vtysh_offload_exit_cmd);
 	install_element(OFFLOAD_ACL_NODE, &vtysh_offload_quit_cmd);
 	install_element(OFFLOAD_ACL_NODE, &vtysh_offload_end_cmd);
+	nacm_init();
 }

@@ -27,6 +27,9 @@ void ofl_nb_offload_apply_finish(struct nb_cb_apply_finish_args *args);
 /* Remember the engine's database path as the default. */
 void ofl_nb_config_init(void);
 
+/* --- nb_nacm.c --- */
+void ofl_nb_nacm_init(void); /* after FRR has read the module */
+
 /* --- nb_conf_make.c --- */
 /* The configuration that the container `offload` describes; to be freed with
  * ofl_conf_free() or given to the engine.  Rules without a class are left out

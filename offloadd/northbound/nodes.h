@@ -12,6 +12,10 @@
 #define OFFLOAD_TABLE_NODE ((enum node_type)(NODE_TYPE_MAX + 2))
 #define OFFLOAD_RULE_NODE ((enum node_type)(NODE_TYPE_MAX + 3))
 #define OFFLOAD_ACL_NODE ((enum node_type)(NODE_TYPE_MAX + 4))
+#define NACM_NODE ((enum node_type)(NODE_TYPE_MAX + 5))
+#define NACM_GROUP_NODE ((enum node_type)(NODE_TYPE_MAX + 6))
+#define NACM_LIST_NODE ((enum node_type)(NODE_TYPE_MAX + 7))
+#define NACM_RULE_NODE ((enum node_type)(NODE_TYPE_MAX + 8))
 #endif
 
 #endif /* OFFLOADD_NORTHBOUND_NODES_H */

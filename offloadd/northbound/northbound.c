@@ -28,6 +28,7 @@ static void access_list_changed(struct access_list *list)
 void ofl_northbound_init(void)
 {
 	ofl_nb_config_init();
+	ofl_nb_nacm_init();
 	ofl_cli_init();
 	ofl_cli_acl_init();
 	ofl_cli_ace_init();
@@ -36,6 +37,8 @@ void ofl_northbound_init(void)
 	ofl_cli_ask_init();
 	ofl_cli_feed_init();
 	ofl_cli_fib_init();
+	ofl_cli_nacm_init();
+	ofl_cli_nacm_rule_init();
 	ofl_cli_rule_init();
 	ofl_cli_debug_init();
 	ofl_show_summary_init();
@@ -46,6 +49,7 @@ void ofl_northbound_init(void)
 	ofl_show_flows_init();
 	ofl_show_audit_init();
 	ofl_show_foreign_init();
+	ofl_show_nacm_init();
 	ofl_show_fib_init();
 	ofl_show_route_init();
 	ofl_show_history_init();

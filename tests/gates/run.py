@@ -110,6 +110,9 @@ CASES = [
                "\toffloadd/store/store.c\n"},
      "compiles offloadd/store/store.c itself"),
     ("links", {"tests/unit/attic.am": AM}, "is named after no room"),
+    ("links", {"tests/unit/flow_more.am":
+               AM + "x_LDADD = offloadd/store/libofl_store.a\n"},
+     "a test of flow links store"),
     ("forbidden", {"offloadd/store/bad.c":
                    C + "void f(void)\n{\n\tsystem(\"ls\");\n}\n"},
      "offloadd/store/bad.c:4: system() starts a shell"),

@@ -70,10 +70,17 @@ def only_ours(*args, text=None, status=0, mode="--reload"):
     return reload("--offload-only", *args, text=text, status=status, mode=mode)
 
 
+def daemons_part(text):
+    """What is offloadd's of a configuration it printed."""
+    lines = text.splitlines()
+    out = [l for l in lines if l.startswith("debug offload")]
+    for head in ("nacm", "offload"):
+        out += v.block_of(text, head) if head in lines else []
+    return out
+
+
 def ours():
-    lines = running("offloadd").splitlines()
-    return [l for l in lines if l.startswith("debug offload")] + (
-        v.block_of("\n".join(lines)) if "offload" in lines else [])
+    return daemons_part(running("offloadd"))
 
 
 def canonical(text):
@@ -81,14 +88,13 @@ def canonical(text):
                    if not l.startswith("ip route"))
     proc = subprocess.run([v.offloadd_path, "--print-config"], input=text,
                           stdout=subprocess.PIPE, text=True, check=True)
-    lines = proc.stdout.splitlines()
-    return [l for l in lines if l.startswith("debug offload")] + (
-        v.block_of(proc.stdout) if "offload" in lines else [])
+    return daemons_part(proc.stdout)
 
 
 def only_blocks(text):
     """The configuration without all leaves: every one has to be taken away."""
-    heads = ("offload", " table ", " rule ", " acl ")
+    heads = ("offload", " table ", " rule ", " acl ", "nacm", " group ",
+             " rule-list ", "  rule ")
     return "".join(l + "\n" for l in canonical(text)
                    if l.startswith(heads) or l.strip() == "exit")
 
@@ -126,8 +132,9 @@ def test_every_statement():
             check(ours() == canonical(wanted), f"{file.name}, {what}",
                   "\n".join(ours()))
         # Another spelling of it.
-        only_ours(text="\n".join(l.strip() for l in canonical(text)).replace(
-            "offload\n", "offl\n", 1) + "\n")
+        only_ours(text="\n".join(
+            "offl" if l == "offload" else l.strip()
+            for l in canonical(text)) + "\n")
         check(ours() == canonical(text), f"{file.name}: unindented")
         v.run("-f", FILE)
         check(ours() == canonical(text), f"{file.name}: by vtysh -f")
@@ -214,6 +221,22 @@ def with_hardware():
 def without_hardware():
     subprocess.run(["ip", "link", "del", "port-9"], check=False,
                    stderr=subprocess.DEVNULL)
+
+
+def test_order_of_access_control():
+    """Which rule comes first is what it is about."""
+    fresh()
+    rules = "nacm\n rule-list a\n  group *\n  rule {}\n   action permit\n" \
+        "  exit\n  rule {}\n   action deny\n  exit\n exit\nexit\n"
+    only_ours(text=rules.format("x", "y"))
+    check(planned(rules.format("x", "y"), "--offload-only") == [],
+          "the same is not the same")
+    for order in (("y", "x"), ("x", "y")):
+        wanted = rules.format(*order)
+        only_ours(text=wanted)
+        check(ours() == canonical(wanted), "another order", ours())
+    only_ours(text="offload\nexit\n")
+    check(ours() == ["offload", "exit"], "still there", ours())
 
 
 def test_hardware_is_left_alone():

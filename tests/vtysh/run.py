@@ -164,11 +164,11 @@ def running(*daemon):
     return ask(" ".join(("show running-config", *daemon, "no-header")))
 
 
-def block_of(text):
-    """The lines of the offload block, which must be there once."""
+def block_of(text, head="offload"):
+    """The lines of the block, which must be there once."""
     lines = text.splitlines()
-    check(lines.count("offload") == 1, "not exactly one block in", text)
-    first = lines.index("offload")
+    check(lines.count(head) == 1, "not exactly one block in", text)
+    first = lines.index(head)
     check("exit" in lines[first:], "the block is not closed", text)
     return lines[first:lines.index("exit", first) + 1]
 
@@ -189,8 +189,8 @@ def test_superset():
     check(not missing, f"{len(missing)} commands of the package are missing",
           "\n".join(missing))
     own = sorted(ours - packaged)
-    check(all("offload" in c for c in own), "foreign additions",
-          "\n".join(own))
+    check(all(re.search("offload|nacm|netconf", c) for c in own),
+          "foreign additions", "\n".join(own))
     print(f"  package {len(all_commands(PACKAGED))} commands, "
           f"ours {len(all_commands(vtysh_path))}")
 
@@ -286,6 +286,79 @@ def test_nested_nodes():
     contains(running(), (" rule 30",), "entered from a sibling")
     contains(running("zebra"), ("ip prefix-list OTHER seq 5 permit any",),
              "a command of the parent, to the other daemons too")
+
+
+NACM = """\
+nacm
+ write-default permit
+ group operators
+  user alice
+ exit
+ rule-list second
+  group operators
+  rule nothing
+   path /frr-offload:offload/table[name='main']
+   access create update delete
+   action deny
+  exit
+ exit
+ rule-list first
+  group *
+ exit
+exit
+"""
+
+
+def test_block_nacm():
+    """Two blocks of ours, each with its own exit; order is kept."""
+    configured()
+    ask("configure terminal", *NACM.splitlines())
+    text = running()
+    check(NACM in text.replace("!\n", ""), "the block nacm differs", text)
+    check(block_of(text) == block_of(running("offloadd")),
+          "the block offload suffers", text)
+    out = run("-E", *[a for c in (
+        "configure terminal", "nacm", "rule-list first", "rule late", "exit",
+        "move rule late first", "exit", "move rule-list first first",
+        "group operators", "no user alice", "offload", "end")
+        for a in ("-c", c)])
+    prompts = re.findall(r"\(config[^)]*\)", out)
+    check(prompts == ["(config)", "(config-nacm)", "(config-nacm-rules)",
+                      "(config-nacm-rule)", "(config-nacm-rules)",
+                      "(config-nacm-rules)", "(config-nacm)",
+                      "(config-nacm)", "(config-nacm-group)",
+                      "(config-nacm-group)", "(config-offload)"],
+          "other prompts", prompts, out)
+    before = running()
+    check(before.index(" rule-list first") < before.index(" rule-list second"),
+          "it was not moved", before)
+    check("alice" not in before, "the user is there", before)
+    ask("write")
+    restart()
+    check("nacm" not in running(), "the daemon kept configuration")
+    run("-b")
+    check(running() == before, "write and boot changed it", before,
+          running())
+
+
+def test_answers_nacm():
+    configured()
+    ask("configure terminal", *NACM.splitlines())
+    answer = json.loads(ask("show nacm json"))
+    check([r["list"] + "/" + r["rule"] for r in answer["rules"]] ==
+          ["second/nothing"] and answer["writeDefault"] == "permit" and
+          answer["groups"] == [{"name": "operators", "users": "alice"}] and
+          answer["deniedOperations"] == 0, "show nacm json", answer)
+    check("path /frr-offload:offload/table[name='main']" in ask("show nacm"),
+          "show nacm", ask("show nacm"))
+    answer = json.loads(ask("show nacm user alice json"))
+    check(answer["groups"] == "operators" and not answer["recovery"] and
+          len(answer["rules"]) == 1, "show nacm user alice", answer)
+    answer = json.loads(ask("show nacm user nobodyknows json"))
+    check(answer["groups"] == "none" and answer["rules"] == [],
+          "show nacm user of nobody", answer)
+    check(json.loads(ask("show nacm user root json"))["recovery"],
+          "show nacm user root")
 
 
 def test_shared_commands():

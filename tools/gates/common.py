@@ -25,6 +25,7 @@ FLOORS = [
     ["source", "policy", "placement", "provider", "store"],
     ["engine"],
     ["northbound"],
+    ["netconf"],
     ["main"],
 ]
 LEVEL = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}

@@ -4,8 +4,9 @@
 
 A global of a program silently replaces the library's own of the same name,
 and libfrr exports some 1,700 without a prefix.  Refuses a global of our
-libraries or our daemon that libfrr exports too, and one that does not begin
-with ofl_ or OFL_.
+libraries, our daemon or its modules that libfrr exports too, and one that does
+not begin with ofl_ or OFL_; and what a module takes from the daemon and the
+daemon does not have, which would be seen when it is loaded only.
 """
 import glob
 import os
@@ -17,8 +18,9 @@ from common import Gate, make_vars
 
 # Not ours to name: main, and what FRR's macros make (DEFINE_MGROUP,
 # DEFINE_MTYPE, DEFINE_HOOK paste their own prefix before the name;
-# FRR_DAEMON_INFO makes the daemon itself the first module).
-EXCEPT = re.compile(r"^(main|_frrmod_this_module|_mg_OFFLOADD|(_mt|MTYPE)_OFL_\w+|_hook_ofl_\w+)$")
+# FRR_DAEMON_INFO makes the daemon itself the first module, FRR_MODULE_SETUP
+# names the others).
+EXCEPT = re.compile(r"^(main|frr_module|_frrmod_this_module|_mg_OFFLOADD|(_mt|MTYPE)_OFL_\w+|_hook_ofl_\w+)$")
 OURS = re.compile(r"^(ofl_|OFL_)")
 # B bss, C common, D data, R read-only, T text, V/W weak, i indirect function
 DEFINED = set("BCDGRSTVWi")
@@ -38,6 +40,25 @@ def globals_of(path, *options):
     return found
 
 
+def check_modules(gate):
+    """What a module of ours wants, the daemon has."""
+    daemon = os.path.join(gate.build, "offloadd", "offloadd")
+    modules = glob.glob(gate.build + "/offloadd/**/*.so", recursive=True)
+    if not modules or not os.path.exists(daemon):
+        return
+    have = globals_of(daemon, "-D")
+    for path in sorted(modules):
+        out = subprocess.run(["nm", "-D", "-u", path], text=True,
+                             stdout=subprocess.PIPE, check=True).stdout
+        for name in (line.split()[-1] for line in out.splitlines()):
+            if not OURS.match(name):
+                continue
+            gate.checked += 1
+            if name not in have:
+                gate.fault(os.path.relpath(path, gate.build), 0,
+                           "wants %s, which the daemon does not have" % name)
+
+
 def main():
     gate = Gate(__doc__, needs_build=True)
     libfrr = make_vars(gate.build, "FRR_LIBFRR")[0]
@@ -47,7 +68,8 @@ def main():
     archives = [p for p in glob.glob(gate.build + "/**/libofl_*.a",
                                      recursive=True)]
     objects = glob.glob(gate.build + "/offloadd/*.o") + \
-        glob.glob(gate.build + "/yang/*.o")
+        glob.glob(gate.build + "/yang/*.o") + \
+        glob.glob(gate.build + "/offloadd/netconf/offloadd_netconf_*module.o")
     for path in sorted(archives + objects):
         for name, where in sorted(globals_of(path).items()):
             gate.checked += 1
@@ -60,6 +82,7 @@ def main():
             elif not OURS.match(name):
                 gate.fault(rel, 0, "%s (%s) is global without ofl_"
                            % (name, where))
+    check_modules(gate)
     gate.finish()
 
 
