@@ -60,6 +60,8 @@ static void on_sighup(void)
 static void on_stop(void)
 {
 	zlog_notice("Terminating on signal");
+	/* Modules that are loaded (-M) end while all else is there. */
+	frr_early_fini();
 	ofl_northbound_fini();
 	ofl_engine_fini();
 	access_list_reset();

@@ -48,6 +48,7 @@ only_known() {
 	find "$dest" ! -type d -printf '/%P\n' | while read -r f; do
 		case $f in
 		"$daemondir"/*|"$bindir"/*|"$yangdir"/*|"$mandir"/*) ;;
+		"$moduledir"/offloadd_netconf.so) ;;
 		*) echo "unexpected: $f"; echo >> "$dest.bad" ;;
 		esac
 	done
@@ -58,6 +59,7 @@ daemondir=$(var daemondir)
 bindir=$(var bindir)
 yangdir=$(var yangdir)
 mandir=$(var mandir)
+moduledir=$(var frrmoduledir)
 version=$(var PACKAGE_VERSION)
 zebra=$(var FRR_SBINDIR)/zebra
 
@@ -67,6 +69,15 @@ check "the daemon is installed" has_mode "$daemondir/offloadd" 755
 check "the daemon starts" runs "$dest$daemondir/offloadd" --help
 check "the daemon says its version" \
 	says "$version" "$dest$daemondir/offloadd" --version
+check "the NETCONF module is beside FRR's" \
+	has_mode "$moduledir/offloadd_netconf.so" 755
+check "FRR looks for modules there" [ -e "$moduledir/dplane_fpm_nl.so" ]
+check "the NETCONF relay is installed" \
+	has_mode "$daemondir/offloadd-netconf" 755
+check "the NETCONF relay says what it lacks" \
+	says "/nowhere: No such file" "$dest$daemondir/offloadd-netconf" /nowhere
+check "the relay's manual page is installed" \
+	has_mode "$mandir/man8/offloadd-netconf.8" 644
 check "vtysh is installed" has_mode "$bindir/vtysh" 755
 check "vtysh comes before FRR's in the usual PATH" \
 	[ "$bindir" = /usr/local/bin ]
