@@ -20,6 +20,7 @@ fuzz       no   180 seeds and damaged seeds to all that reads what comes from ou
 property   no   300 random operations against a naive model
 golden     yes  180 a configuration loads, prints, and loads again the same: every leaf
 vtysh      yes  480 the rebuilt vtysh: commands, completion, write, reload, --tcli
+netconf    yes  240 NETCONF by the clients that people use, and by hostile ones
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
@@ -101,6 +102,8 @@ failed_setup() { echo "0 passed, 1 failed"; exit 1; }
 sets="run build test"
 # Kernels, compilers for them and an emulator: only for the layer they are for.
 case "$todo " in *" hw "*) sets="$sets hw" ;; esac
+# An SSH server, and clients, likewise.
+case "$todo " in *" netconf "*) sets="$sets netconf" ;; esac
 "$top/tools/setup.sh" install $may_install $sets || failed_setup
 "$top/tools/setup.sh" build "$plain" --enable-werror || failed_setup
 
@@ -201,6 +204,19 @@ layer_vtysh() {
 		"$plain/reload/offload-reload" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
+}
+# The hostile client is for a daemon with sanitizers.
+layer_netconf() {
+	local nc=$top/tests/netconf py=/usr/bin/python3
+	"$top/tools/setup.sh" build "$plain" --enable-werror -- \
+		bench/feeder || exit 1
+	"$top/tools/setup.sh" build "$san" --enable-sanitizers \
+		--disable-vtysh || exit 1
+	export PYTHONDONTWRITEBYTECODE=1
+	run_tests -- $py "$nc/run.py" "$plain" \
+		-- $py "$nc/hostile.py" "$san" \
+		-- $py "$nc/idle.py" "$plain" \
+		-- $py "$nc/scale.py" "$plain"
 }
 layer_topotests() {
 	run_tests -- "$top/tests/topotests/run.sh" \

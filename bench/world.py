@@ -157,6 +157,9 @@ def ip(*lines):
 
 
 def make_world():
+    # What follows hides files of the machine from whoever sees these mounts.
+    if "OFFLOAD_SANDBOX" not in os.environ:
+        raise RuntimeError("not in tools/sandbox.py: see enter()")
     owner = f"mode=755,uid={pwd.getpwnam('frr').pw_uid}," \
             f"gid={grp.getgrnam('frr').gr_gid}"
     # /var/tmp has crash logs by process id, and ids are small in here.

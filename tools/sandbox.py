@@ -7,7 +7,8 @@
 Whatever the command starts dies with it, also when this program is killed;
 whatever it mounts is seen by nobody else.  /run is empty and private, so
 daemons of the machine are neither met nor disturbed.  The exit status is the
-command's.
+command's.  OFFLOAD_SANDBOX is in its environment: who mounts over files of the
+machine looks for it first.
 
 In a chroot, namespace tools refuse to work ("cannot change root filesystem
 propagation") or lead out of it; there the root is first made the root of the
@@ -95,6 +96,7 @@ def first_process(argv, directory):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         try:
+            os.environ["OFFLOAD_SANDBOX"] = "1"
             os.execvp(argv[0], argv)
         except OSError as error:
             print("sandbox: %s: %s" % (argv[0], error.strerror),

@@ -22,7 +22,7 @@ usage() {
 	          only what is left to do
 
 	Sets: run (what the daemon needs), build, demo, test, hw (virtual machines
-	for tests).
+	for tests), netconf (an SSH server and clients for tests).
 	Progress goes to standard error, one line a step; details to DIR/build.log.
 	USAGE
 }
@@ -73,11 +73,22 @@ hw_set() {
 	done
 }
 
+netconf_set() {
+	cat <<-'SET'
+	openssh-server  the transport of NETCONF; the tests start one of their own
+	openssh-client  keys for the tests
+	python3-ncclient a NETCONF client
+	yangcli         another one
+	libyang2-tools  yanglint: the schemas that the server gives are read again
+	python3-pytest  the tests
+	SET
+}
+
 # list SET...: "package why", each package once
 list() {
 	for set in "$@"; do
 		case $set in
-		run|build|demo|test|hw) ${set}_set ;;
+		run|build|demo|test|hw|netconf) ${set}_set ;;
 		*) usage >&2; die "unknown set '$set'" ;;
 		esac
 	done | awk '!seen[$1]++ { $1 = $1; print }'
@@ -90,6 +101,31 @@ is_installed() {
 apt() {
 	DEBIAN_FRONTEND=noninteractive apt-get -q -y \
 		-o DPkg::Lock::Timeout=300 "$@" >> "$log" 2>&1 < /dev/null
+}
+
+# An SSH server that is only there for tests to start: Debian's package would
+# start one and start it with the machine.  Both are kept from it if the package
+# was not there before; a machine with a policy of its own has decided already.
+policy=/usr/sbin/policy-rc.d
+without_services() {
+	case " $missing " in *" openssh-server "*) ;; *) "$@"; return ;; esac
+	ours=
+	if [ ! -e $policy ]; then
+		ours=yes
+		trap 'rm -f $policy' EXIT
+		trap 'exit 1' INT TERM HUP
+		printf '#!/bin/sh\n[ "$1" != ssh ] || exit 101\n' > $policy
+		chmod 755 $policy
+	fi
+	status=0
+	"$@" || status=$?
+	if [ -n "$ours" ]; then
+		rm -f $policy
+		trap - EXIT INT TERM HUP
+	fi
+	! command -v systemctl >/dev/null ||
+		systemctl --quiet disable ssh.service >> "$log" 2>&1 || :
+	return $status
 }
 
 # install yes|no SET...
@@ -115,7 +151,7 @@ install_missing() {
 	log=$(mktemp)
 	# One sick repository of the machine is no reason to stop.
 	apt update || say "apt-get update had errors, going on"
-	apt install --no-install-recommends "$@" || {
+	without_services apt install --no-install-recommends "$@" || {
 		tail -n 20 "$log" >&2
 		rm -f "$log"
 		die "apt-get could not install:$missing"
