@@ -10,7 +10,7 @@
 
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/northbound.h"
-#include "offloadd/northbound/state.h"
+#include "offloadd/northbound/state_nodes.h"
 
 /* A leaf with a default is never destroyed, except in a choice. */
 #define LEAF_WITH_DEFAULT(path)                                                \
@@ -55,21 +55,6 @@
 	{                                                                      \
 		.xpath = "/frr-offload:" path, .cbs = {.rpc = function},       \
 	}
-/* Operational state: state.def has the rows. */
-#define OFL_STATE_LIST(path, name)                                             \
-	{                                                                      \
-		.xpath = OFL_STATE_XPATH path,                                 \
-		.cbs = {.get_next = ofl_at_##name##_next,                      \
-			.get_keys = ofl_at_##name##_keys,                      \
-			.lookup_entry = ofl_at_##name##_find},                 \
-	},
-#define OFL_STATE_LEAF(path, name, kind, type, member)                         \
-	{                                                                      \
-		.xpath = OFL_STATE_XPATH path,                                 \
-		.cbs = {.get_elem = ofl_state_elem},                           \
-	},
-#define OFL_STATE_FN(path, name, function) OFL_STATE_LEAF(path, name, , , )
-
 /* clang-format off */
 const struct frr_yang_module_info ofl_nb_info = {
 	.name = "frr-offload",

@@ -12,7 +12,7 @@
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
 #include "offloadd/northbound/northbound.h"
-#include "offloadd/northbound/state.h"
+#include "offloadd/northbound/state_nodes.h"
 
 /* --- callbacks --- */
 
@@ -234,20 +234,6 @@ void ofl_nb_acls_clear(void)
 #define SETTINGS(at)                                                           \
 	LEAF(at "/class"), LEAF(at "/placement"), LEAF(at "/offload-or-fail"), \
 		LEAF(at "/weight"), LEAF(at "/allow-partial")
-/* Operational state: state_acl.def has the rows. */
-#define OFL_STATE_LIST(path, name)                                             \
-	{                                                                      \
-		.xpath = OFL_STATE_XPATH path,                                 \
-		.cbs = {.get_next = ofl_at_##name##_next,                      \
-			.get_keys = ofl_at_##name##_keys,                      \
-			.lookup_entry = ofl_at_##name##_find},                 \
-	},
-#define OFL_STATE_LEAF(path, name, kind, type, member)                         \
-	{                                                                      \
-		.xpath = OFL_STATE_XPATH path,                                 \
-		.cbs = {.get_elem = ofl_state_elem},                           \
-	},
-#define OFL_STATE_FN(path, name, function) OFL_STATE_LEAF(path, name, , , )
 /* What an entry and a static flow have in common. */
 #define PACKET_RULE(at)                                                        \
 	LEAF(at "/remark"), MATCHES(at "/matches"), ACTIONS(at "/actions"),    \

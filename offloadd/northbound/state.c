@@ -38,12 +38,10 @@ static const struct row rows[] = {
 #define OFL_STATE_FN(path, name, function)                                     \
 	{path, ofl_at_##name, FN, 0, function},
 #include "offloadd/northbound/state.def"
-#define OFL_STATE_LIST(path, name)
-#define OFL_STATE_LEAF(path, name, kind, type, member)                         \
-	{path, ofl_at_##name, kind, offsetof(type, member), NULL},
-#define OFL_STATE_FN(path, name, function)                                     \
-	{path, ofl_at_##name, FN, 0, function},
 #include "offloadd/northbound/state_acl.def"
+#undef OFL_STATE_LIST
+#undef OFL_STATE_LEAF
+#undef OFL_STATE_FN
 	/* clang-format on */
 };
 

@@ -137,16 +137,9 @@ const void *ofl_state_ace_next(const struct yang_list_keys *keys);
 	const void *ofl_at_##name(const void *entry);                          \
 	bool function(const void *from, char *buf, size_t len);
 #include "offloadd/northbound/state.def"
-
-#define OFL_STATE_LIST(path, name)                                             \
-	const void *ofl_at_##name##_next(struct nb_cb_get_next_args *args);    \
-	int ofl_at_##name##_keys(struct nb_cb_get_keys_args *args);            \
-	const void *ofl_at_##name##_find(struct nb_cb_lookup_entry_args *args);
-#define OFL_STATE_LEAF(path, name, kind, type, member)                         \
-	const void *ofl_at_##name(const void *entry);
-#define OFL_STATE_FN(path, name, function)                                     \
-	const void *ofl_at_##name(const void *entry);                          \
-	bool function(const void *from, char *buf, size_t len);
 #include "offloadd/northbound/state_acl.def"
+#undef OFL_STATE_LIST
+#undef OFL_STATE_LEAF
+#undef OFL_STATE_FN
 
 #endif /* OFFLOADD_NORTHBOUND_STATE_H */
