@@ -70,6 +70,9 @@ static void walk(const struct lysc_node *parent, const char *above)
 	int len;
 
 	while ((node = lys_getnext(node, parent, NULL, 0))) {
+		/* State, operations and notifications are not configured. */
+		if (!(node->flags & LYS_CONFIG_W))
+			continue;
 		len = snprintf(path, sizeof(path), "%s/%s:%s", above,
 			       node->module->name, node->name);
 		if (node->nodetype & (LYS_LEAF | LYS_LEAFLIST)) {
