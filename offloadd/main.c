@@ -100,6 +100,7 @@ static const struct frr_yang_module_info *const offloadd_modules[] = {
 	&ofl_nb_info,
 	&ofl_nb_acl_info,
 	&ofl_nb_nacm_info,
+	&ofl_nb_deviations_info,
 };
 
 /* clang-format off */

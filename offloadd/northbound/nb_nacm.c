@@ -248,3 +248,9 @@ const struct frr_yang_module_info ofl_nb_nacm_info = {
 	},
 };
 /* clang-format on */
+
+/* See the module: it has no nodes of its own. */
+const struct frr_yang_module_info ofl_nb_deviations_info = {
+	.name = "offloadd-deviations",
+	.nodes = {{.xpath = NULL}},
+};

@@ -19,6 +19,7 @@
 extern const struct frr_yang_module_info ofl_nb_info;
 extern const struct frr_yang_module_info ofl_nb_acl_info;
 extern const struct frr_yang_module_info ofl_nb_nacm_info;
+extern const struct frr_yang_module_info ofl_nb_deviations_info;
 
 /* Install commands and hooks.  After frr_init(), ofl_engine_init() (whose
  * database path becomes the default), access_list_init() and
