@@ -120,6 +120,9 @@ programs() {
 	done | sort
 }
 run_tests() { exec "$top/tools/run-tests.py" --timeout "$limit" "$@"; }
+# For programs that mostly wait, or have one processor: two at a time.
+jobs=1
+[ "$(nproc)" -lt 2 ] || jobs=2
 # run_programs DIR PROGRAM...: build, then run them, then what `also` has; one
 # that does not build keeps the others from nothing, but is a failure even if an
 # old one is there
@@ -197,11 +200,11 @@ layer_golden() {
 }
 layer_vtysh() {
 	export PYTHONDONTWRITEBYTECODE=1
-	run_tests -- /usr/bin/python3 "$top/tests/vtysh/run.py" \
-		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
-		-- /usr/bin/python3 "$top/tests/vtysh/reload.py" \
+	run_tests --jobs $jobs -- /usr/bin/python3 "$top/tests/vtysh/reload.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		"$plain/reload/offload-reload" \
+		-- /usr/bin/python3 "$top/tests/vtysh/run.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
 }
@@ -245,10 +248,9 @@ layer_bench() {
 # some minutes.  A guest has one processor and the longest program is half of
 # the work: with two processors the others run beside it.
 layer_hw() {
-	local hw=$top/tests/hw py=/usr/bin/python3 jobs=1
+	local hw=$top/tests/hw py=/usr/bin/python3
 	"$hw/kernels.sh" uml qemu || exit 1
 	make -C "$plain" tests/unit/acl_live || exit 1
-	[ "$(nproc)" -lt 2 ] || jobs=2
 	run_tests --jobs $jobs \
 		-- $py "$hw/provider.py" --offloadd "$plain/offloadd/offloadd" \
 			--vtysh "$plain/vtysh/vtysh" \
