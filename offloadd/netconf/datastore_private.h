@@ -71,7 +71,7 @@ void ofl_nc_confirm_fini(void);
 /* The session with a confirmed commit that waits; 0: none. */
 uint32_t ofl_nc_confirm_session(void);
 bool ofl_nc_confirm_is_pending(void);
-/* Takes back what only this session could confirm. */
+/* Takes back what nobody else could confirm. */
 void ofl_nc_confirm_session_end(const struct ofl_nc_session *s);
 
 /* --- ops_edit.c: edit-config, copy-config, delete-config, validate,

@@ -364,3 +364,15 @@ void ofl_nc_notify(struct lyd_node *notification)
 	free(text);
 	lyd_free_all(notification);
 }
+
+void nc_value_is(const char *path, const char *value)
+{
+	const char *is = nc_running_value(path);
+
+	if (value && !is)
+		fail_msg("%s is not there", path);
+	if (!value)
+		assert_null(is);
+	else
+		assert_string_equal(is, value);
+}

@@ -43,4 +43,10 @@ int nc_cli(const char *path, const char *value);
 /* What is running, in FRR. */
 const char *nc_running_value(const char *path);
 
+/* The answer is <ok/>; the answer is these errors. */
+#define OK(s, op) assert_string_equal(nc_call(&s, op), "")
+#define NO(s, op, errors) assert_string_equal(nc_call(&s, op), errors "\n")
+/* The running configuration has this there; NULL: nothing. */
+void nc_value_is(const char *path, const char *value);
+
 #endif /* NC_STORE_FAKE_H */

@@ -26,21 +26,6 @@
 static struct ofl_nc_session one = {1, {1000, "ann"}};
 static struct ofl_nc_session two = {2, {1001, "bob"}};
 
-#define OK(s, op) assert_string_equal(nc_call(&s, op), "")
-#define NO(s, op, errors) assert_string_equal(nc_call(&s, op), errors "\n")
-
-static void value_is(const char *path, const char *value)
-{
-	const char *is = nc_running_value(path);
-
-	if (value && !is)
-		fail_msg("%s is not there", path);
-	if (!value)
-		assert_null(is);
-	else
-		assert_string_equal(is, value);
-}
-
 /* One a second, and some for timers of the test. */
 #define TURNS_MAX 40
 
@@ -85,18 +70,18 @@ static void test_confirmed(void **state)
 	OK(one, CONFIRMED());
 	assert_non_null(strstr(nc_told, "<timeout>600</timeout>"));
 	told("start");
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	OK(one, COMMIT);
 	told("complete");
 	nc_session_end(&one);
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	/* More may come with it. */
 	OK(one, CAND("<a>3</a>"));
 	OK(one, CONFIRMED());
 	OK(one, CAND("<d>x</d>"));
 	OK(one, COMMIT);
-	value_is(P "/a", "3");
-	value_is(P "/d", "x");
+	nc_value_is(P "/a", "3");
+	nc_value_is(P "/d", "x");
 	NO(one, "<cancel-commit/>", "operation-failed -");
 }
 
@@ -104,14 +89,14 @@ static void test_timeout(void **state)
 {
 	OK(one, CAND("<a>2</a><l><k>1</k><v>1</v></l>"));
 	OK(one, CONFIRMED(SHORT));
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	/* Others may do theirs meanwhile. */
 	assert_int_equal(nc_cli(P "/d", "cli"), NB_OK);
 	OK(two, RUN("<np><x>q</x></np>"));
 	wait_for(P "/a", "1");
-	value_is(P "/l[k='1']/k", NULL);
-	value_is(P "/d", "cli");
-	value_is(P "/np/x", "q");
+	nc_value_is(P "/l[k='1']/k", NULL);
+	nc_value_is(P "/d", "cli");
+	nc_value_is(P "/np/x", "q");
 	told("timeout");
 	NO(one, "<cancel-commit/>", "operation-failed -");
 	/* The candidate is what is running then. */
@@ -127,8 +112,8 @@ static void test_conflict(void **state)
 	assert_int_equal(nc_cli(P "/a", "7"), NB_OK);
 	OK(one, "<cancel-commit/>");
 	told("cancel");
-	value_is(P "/a", "7");
-	value_is(P "/d", "five");
+	nc_value_is(P "/a", "7");
+	nc_value_is(P "/d", "five");
 }
 
 /* Not valid without what is taken back: then all of it goes. */
@@ -139,8 +124,8 @@ static void test_restore(void **state)
 	OK(one, CONFIRMED());
 	assert_int_equal(nc_cli(P "/needs-a", "x"), NB_OK);
 	OK(one, "<cancel-commit/>");
-	value_is(P "/a", NULL);
-	value_is(P "/needs-a", NULL);
+	nc_value_is(P "/a", NULL);
+	nc_value_is(P "/needs-a", NULL);
 }
 
 static void test_session_end(void **state)
@@ -150,9 +135,9 @@ static void test_session_end(void **state)
 	OK(one, CONFIRMED());
 	nc_told[0] = '\0';
 	nc_session_end(&two);
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	nc_session_end(&one);
-	value_is(P "/a", "1");
+	nc_value_is(P "/a", "1");
 	told("cancel");
 }
 
@@ -162,7 +147,7 @@ static void test_persist(void **state)
 	NO(one, "<commit>" PERSIST("me") "</commit>", "missing-element -");
 	OK(one, CONFIRMED(PERSIST("me")));
 	nc_session_end(&one);
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	NO(one, COMMIT, "invalid-value -");
 	NO(two, "<commit>" ID("you") "</commit>", "invalid-value -");
 	NO(two, "<cancel-commit>" ID("you") "</cancel-commit>",
@@ -171,17 +156,17 @@ static void test_persist(void **state)
 	OK(two, CONFIRMED(ID("me")));
 	told("extend");
 	nc_session_end(&two);
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	OK(two, CONFIRMED(ID("me") PERSIST("us")));
 	NO(two, "<commit>" ID("me") "</commit>", "invalid-value -");
 	OK(two, "<commit>" ID("us") "</commit>");
 	told("complete");
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	NO(two, "<commit>" ID("us") "</commit>", "invalid-value -");
 	OK(one, CAND("<a>3</a>"));
 	OK(one, CONFIRMED(PERSIST("me")));
 	OK(two, "<cancel-commit>" ID("me") "</cancel-commit>");
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 }
 
 /* A second one extends the first; both are taken back. */
@@ -193,11 +178,11 @@ static void test_extend(void **state)
 	OK(one, CAND("<d>x</d>"));
 	OK(one, CONFIRMED(SHORT));
 	told("extend");
-	value_is(P "/a", "2");
-	value_is(P "/d", "x");
+	nc_value_is(P "/a", "2");
+	nc_value_is(P "/d", "x");
 	wait_for(P "/a", "1");
-	value_is(P "/d", "five");
-	value_is(P "/np/x", "cli");
+	nc_value_is(P "/d", "five");
+	nc_value_is(P "/np/x", "cli");
 }
 
 static void test_others(void **state)
@@ -212,7 +197,7 @@ static void test_others(void **state)
 	OK(one, LOCK);
 	OK(one, UNLOCK);
 	OK(one, "<cancel-commit/>");
-	value_is(P "/a", "1");
+	nc_value_is(P "/a", "1");
 }
 
 /* The command line holds the lock: as soon as it is gone. */
@@ -223,7 +208,7 @@ static void test_locked(void **state)
 	assert_int_equal(nb_running_lock(NB_CLIENT_CLI, NULL), 0);
 	NO(one, "<cancel-commit/>", "in-use -");
 	nc_session_end(&one);
-	value_is(P "/a", "2");
+	nc_value_is(P "/a", "2");
 	NO(two, COMMIT, "in-use -");
 	nc_session_end(&one);
 	assert_int_equal(nb_running_unlock(NB_CLIENT_CLI, NULL), 0);
@@ -240,7 +225,7 @@ static void test_failed(void **state)
 	NO(one, COMMIT, "operation-failed " P "/a");
 	OK(one, "<discard-changes/>");
 	nc_session_end(&one);
-	value_is(P "/a", "1");
+	nc_value_is(P "/a", "1");
 }
 
 int main(void)

@@ -28,21 +28,6 @@
 static struct ofl_nc_session one = {1, {1000, "ann"}};
 static struct ofl_nc_session two = {2, {1001, "bob"}};
 
-#define OK(s, op) assert_string_equal(nc_call(&s, op), "")
-#define NO(s, op, errors) assert_string_equal(nc_call(&s, op), errors "\n")
-
-static void value_is(const char *path, const char *value)
-{
-	const char *is = nc_running_value(path);
-
-	if (value && !is)
-		fail_msg("%s is not there", path);
-	if (!value)
-		assert_null(is);
-	else
-		assert_string_equal(is, value);
-}
-
 /* Of the candidate. */
 static void candidate_is(const char *content)
 {
@@ -75,14 +60,14 @@ static void test_running(void **state)
 	uint32_t version = running_config->version;
 
 	OK(one, RUN("<a>1</a>"));
-	value_is(P "/a", "1");
+	nc_value_is(P "/a", "1");
 	/* The command line's shared candidate is made anew then. */
 	assert_int_equal(running_config->version, version + 1);
 	assert_true(running_config->version >
 		    vty_shared_candidate_config->version);
 	OK(one, RUN("<a>2</a>"));
 	OK(one, RUN("<a>3</a>"));
-	value_is(P "/a", "3");
+	nc_value_is(P "/a", "3");
 	OK(one, RUN("<a>3</a>"));
 	assert_int_equal(running_config->version, version + 3);
 	assert_non_null(strstr(
@@ -91,31 +76,31 @@ static void test_running(void **state)
 			 "</datastore><edit><target xmlns:"));
 	OK(one,
 	   EDIT("running", "<test-option>test-only</test-option>", "<a>4</a>"));
-	value_is(P "/a", "3");
+	nc_value_is(P "/a", "3");
 	NO(one,
 	   EDIT("running", "<test-option>test-only</test-option>",
 		"<a>" A_INVALID "</a>"),
 	   "operation-failed " P "/a");
 	OK(one, EDIT("running", "<default-operation>none</default-operation>",
 		     "<a n:operation='delete'/>"));
-	value_is(P "/a", NULL);
+	nc_value_is(P "/a", NULL);
 }
 
 static void test_candidate(void **state)
 {
 	OK(one, CAND("<a>1</a>"));
-	value_is(P "/a", NULL);
+	nc_value_is(P "/a", NULL);
 	candidate_is(C("<a>1</a>"));
 	/* It is everybody's. */
 	OK(two, CAND("<d>x</d>"));
 	OK(two, COMMIT);
-	value_is(P "/a", "1");
-	value_is(P "/d", "x");
+	nc_value_is(P "/a", "1");
+	nc_value_is(P "/d", "x");
 	OK(one, CAND("<a>2</a>"));
 	OK(two, DISCARD);
 	candidate_is(C("<a>1</a><d>x</d>"));
 	OK(two, COMMIT);
-	value_is(P "/a", "1");
+	nc_value_is(P "/a", "1");
 	/* One that differs no more is none. */
 	OK(one, CAND("<a>2</a>"));
 	OK(one, CAND("<a>1</a>"));
@@ -133,7 +118,7 @@ static void test_whole(void **state)
 	   EDIT("running", "<error-option>continue-on-error</error-option>",
 		"<a>1</a><l n:operation='delete'><k>1</k></l>"),
 	   "data-missing " P "/l[k='1']");
-	value_is(P "/a", NULL);
+	nc_value_is(P "/a", NULL);
 }
 
 static void test_refused(void **state)
@@ -156,23 +141,23 @@ static void test_refused(void **state)
 	NO(one, COMMIT, "operation-failed " P);
 	OK(one, CAND("<a>" A_NO_RESOURCE "</a>"));
 	NO(one, COMMIT, "resource-denied -");
-	value_is(P "/a", NULL);
+	nc_value_is(P "/a", NULL);
 	OK(one, CAND("<a>15</a>"));
 	OK(one, COMMIT);
-	value_is(P "/a", "15");
+	nc_value_is(P "/a", "15");
 }
 
 static void test_access(void **state)
 {
 	strlcpy(nc_denied, P "/d", sizeof(nc_denied));
 	NO(one, RUN("<a>1</a><d>x</d>"), "access-denied " P "/d");
-	value_is(P "/a", NULL);
+	nc_value_is(P "/a", NULL);
 	NO(one, CAND("<d>x</d>"), "access-denied " P "/d");
 	nc_denied[0] = '\0';
 	OK(one, CAND("<d>x</d><a>1</a>"));
 	strlcpy(nc_denied, P "/a", sizeof(nc_denied));
 	NO(two, COMMIT, "access-denied " P "/a");
-	value_is(P "/d", "five");
+	nc_value_is(P "/d", "five");
 	nc_denied[0] = '\0';
 	OK(one, COMMIT);
 	/* What is as it was is not asked for. */
@@ -192,7 +177,7 @@ static void test_moved(void **state)
 	   "operation-not-supported " P "/u[k='b'][j='1']\n"
 	   "operation-not-supported " P "/u[k='a'][j='1']");
 	OK(one, RUN("<u y:insert='first'><k>c</k><j>1</j></u>"));
-	value_is(P "/u[k='c'][j='1']/k", "c");
+	nc_value_is(P "/u[k='c'][j='1']/k", "c");
 }
 
 static void test_copy(void **state)
@@ -211,8 +196,8 @@ static void test_copy(void **state)
 	candidate_is(C("<d>q</d>"));
 	OK(one, "<copy-config><target><running/></target><source><candidate/>"
 		"</source></copy-config>");
-	value_is(P "/a", NULL);
-	value_is(P "/d", "q");
+	nc_value_is(P "/a", NULL);
+	nc_value_is(P "/d", "q");
 	NO(one,
 	   "<copy-config><target><running/></target><source><config>" C(
 		   "<zz/>") "</config></source></copy-config>",
@@ -238,20 +223,20 @@ static void test_cli(void **state)
 	assert_int_equal(nc_cli(P "/a", "2"), NB_OK);
 	candidate_is(C("<a>2</a><d>x</d>"));
 	OK(one, COMMIT);
-	value_is(P "/a", "2");
-	value_is(P "/d", "x");
+	nc_value_is(P "/a", "2");
+	nc_value_is(P "/d", "x");
 	/* Unless both changed the same. */
 	OK(one, CAND("<a>3</a><l><k>1</k></l>"));
 	assert_int_equal(nc_cli(P "/a", "4"), NB_OK);
 	NO(one, COMMIT, "operation-failed " P "/a");
 	NO(one, CAND("<d>y</d>"), "operation-failed " P "/a");
-	value_is(P "/a", "4");
-	value_is(P "/l[k='1']/k", NULL);
+	nc_value_is(P "/a", "4");
+	nc_value_is(P "/l[k='1']/k", NULL);
 	OK(one, DISCARD);
 	OK(one, CAND("<d>y</d>"));
 	OK(one, COMMIT);
-	value_is(P "/a", "4");
-	value_is(P "/d", "y");
+	nc_value_is(P "/a", "4");
+	nc_value_is(P "/d", "y");
 }
 
 /* A change of others is told, too, if not of whom. */
@@ -284,7 +269,7 @@ static void test_lock_running(void **state)
 	assert_int_equal(nc_cli(P "/a", "1"), NB_ERR_LOCKED);
 	NO(two, UNLOCK("running"), "operation-failed -");
 	OK(one, COMMIT);
-	value_is(P "/a", "1");
+	nc_value_is(P "/a", "1");
 	OK(one, UNLOCK("running"));
 	NO(one, UNLOCK("running"), "operation-failed -");
 	assert_int_equal(ofl_nc_lock_holder(OFL_NC_RUNNING, &since), 0);
