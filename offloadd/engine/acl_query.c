@@ -190,7 +190,8 @@ void ofl_acls_stats(struct ofl_acls_stats *ret)
 		.acls = ofl_acl_tree_count(&ofl_acls.acls),
 		.aces = ofl_acls.ace_count,
 		.attachments = ofl_acls.attachment_count,
-		.pending = ofl_acl_changes_count(&ofl_acls.changes),
+		.pending = ofl_acl_changes_count(&ofl_acls.changes) +
+			   ofl_acls.frr_changed,
 	};
 	ret->bytes = ret->acls * sizeof(struct ofl_acl_node) +
 		     ret->aces * sizeof(struct ofl_ace_node) +

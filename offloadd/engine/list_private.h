@@ -302,6 +302,8 @@ void ofl_lists_sweep(void);
 void ofl_lists_seats_fini(void);
 /* Some seat has it that is to have another. */
 bool ofl_list_is_leaving(const struct ofl_list *l);
+/* What hardware answers of it, it answers as the list in force does. */
+bool ofl_list_hardware_is_right(const struct ofl_list *l);
 /* Seats that wait for the list are bound, if it has nothing that was never
  * meant for them. */
 void ofl_lists_bind(struct ofl_list *l);

@@ -27,8 +27,11 @@ static bool has_acl(const struct ofl_list *l, uint32_t id)
 /* What is configured is in force at the ports. */
 static bool is_in_force(const struct ofl_list *l)
 {
-	if (!l->current || l->dirty || l->stage != OFL_LIST_IDLE ||
-	    ofl_lists.hearing)
+	struct ofl_acls_stats acls;
+
+	ofl_acls_stats(&acls);
+	if (acls.pending || !l->current || l->dirty ||
+	    l->stage != OFL_LIST_IDLE || ofl_lists.hearing)
 		return false;
 	for (size_t i = 0; i < ofl_lists.seat_count; i++) {
 		const struct ofl_list_seat *s = &ofl_lists.seats[i];
@@ -55,7 +58,9 @@ static void applied_of(const struct ofl_list_seat *s, struct ofl_applied *ret)
 		return;
 	h = ofl_list_host(l);
 	ret->table = h->name;
-	ret->current = s->list && is_in_force(s->list);
+	/* Hardware follows software, a moment later. */
+	ret->current = s->list && is_in_force(s->list) &&
+		       ofl_list_hardware_is_right(s->list);
 	if (s->bound)
 		ret->bound =
 			h->ops->lists->bound(h->prov, l->number, s->interface,

@@ -256,14 +256,19 @@ void ofl_lists_resolve(void)
 		ofl_lists_share(i);
 }
 
+bool ofl_list_hardware_is_right(const struct ofl_list *l)
+{
+	return !l->placed || (l->sync == OFL_LIST_SYNCED &&
+			      ofl_acl_place_is_right(l->place));
+}
+
 /* Both halves are of this configuration or of a later one. */
 static bool is_since(const struct ofl_list *l, uint64_t config)
 {
 	if (!l->current || l->given->config < config)
 		return false;
-	return !l->placed ||
-	       (l->sync == OFL_LIST_SYNCED && l->placed->config >= config &&
-		ofl_acl_place_is_right(l->place));
+	return (!l->placed || l->placed->config >= config) &&
+	       ofl_list_hardware_is_right(l);
 }
 
 void ofl_lists_bind(struct ofl_list *l)

@@ -94,6 +94,54 @@ static void split(struct ofl_ace *ace)
 	ace->ttl.min = ace->ttl.max = ace->seq;
 }
 
+static void any_dropped(struct ofl_ace *ace)
+{
+	memset(ace->src_mask, 0, 4);
+	memset(ace->src, 0, 4);
+	ace->action.forward = OFL_ACE_DROP;
+}
+
+static void one_accepted(struct ofl_ace *ace)
+{
+	if (ace->seq > 1)
+		any_dropped(ace);
+}
+
+static bool current_of(const struct ofl_applied *a, void *arg)
+{
+	*(bool *)arg = a->current;
+	return false;
+}
+
+static bool is_current(void)
+{
+	uint32_t id = 0;
+	bool is = false;
+
+	ofl_acls_walk(id_of, &id);
+	ofl_applied_walk(id, current_of, &is);
+	return is;
+}
+
+/* Software has the new list; hardware, which was not written yet, drops what
+ * that accepts: nobody is told that the list is in force. */
+static void test_hardware_behind(void **state)
+{
+	say(1, "p0", OFL_INGRESS, any_dropped);
+	settle();
+	assert_true(is_current());
+	say(2, "p0", OFL_INGRESS, one_accepted);
+	assert_false(is_current());
+	for (unsigned int idle = 0; idle < 5; idle++)
+		if (ofl_acls_work(100) | ofl_lists_work() | fake_switch(hard) |
+		    fake_switch(soft))
+			idle = 0;
+	assert_int_not_equal(hard->pending_count, 0);
+	assert_false(is_current());
+	settle();
+	assert_true(is_current());
+}
+
 static void test_split(void **state)
 {
 	struct ofl_ace_status st;
@@ -282,10 +330,10 @@ int main(void)
 		TEST(test_offloaded), TEST(test_unattached),
 		TEST(test_egress),    TEST(test_software_alone),
 		TEST(test_twin),      TEST(test_split),
-		TEST(test_lost),      TEST(test_not_split),
-		TEST(test_placement), TEST(test_share),
-		TEST(test_stuck),     TEST(test_same),
-		TEST(test_index),
+		TEST(test_lost),      TEST(test_hardware_behind),
+		TEST(test_not_split), TEST(test_placement),
+		TEST(test_share),     TEST(test_stuck),
+		TEST(test_same),      TEST(test_index),
 
 		TEST(test_count),
 	};
