@@ -5,6 +5,8 @@
  */
 #include <zebra.h>
 
+#include <sys/stat.h>
+
 #include <lib/version.h>
 
 #include "filter.h"

@@ -67,6 +67,7 @@ version=$(dpkg-query -W -f='${Version}' frr 2>/dev/null) || version=
 [ -n "$version" ] || die "package frr is not installed (apt-get install frr)"
 zebra=$(dpkg -L frr | grep '/zebra$' | head -n 1)
 [ -x "${zebra:-/}" ] && [ -n "$zebra" ] || die "package frr has no zebra"
+headers=/usr/include/frr
 # ':' of an epoch and '~' are legal in file names but awkward in make.
 sdk=$cache/frr-sdk-$(echo "$version" | tr ':~' '__')
 
@@ -106,14 +107,27 @@ private_apt() {
 say "frr $version: fetching the source package"
 private_apt update >"$tmp/apt.log" 2>&1 || true	# one sick repository is no reason to stop
 mkdir "$tmp/fetch"
-(cd "$tmp/fetch" && private_apt source "frr=$version") >>"$tmp/apt.log" 2>&1 || {
+cd "$tmp/fetch"
+private_apt source "frr=$version" >>"$tmp/apt.log" 2>&1 || {
+	# Of a release in the making a mirror may lack Debian's part of a source.
+	# Upstream's will do where the package's own headers are installed.
+	rm -rf ./*
+	private_apt --tar-only source "frr=$version" >>"$tmp/apt.log" 2>&1 &&
+		tar -xf ./*.tar.* 2>>"$tmp/apt.log" && rm -f ./*.tar.* &&
+		[ -d "$headers" ] &&
+		say "frr $version: headers of frr-dev, source without Debian's patches"
+} || {
 	tail -n 5 "$tmp/apt.log" >&2
 	die "cannot fetch the source of frr $version; do the machine's apt sources still carry it?"
 }
+cd "$tmp"
 src=$(find "$tmp/fetch" -mindepth 1 -maxdepth 1 -type d)
 [ -f "$src/lib/zclient.h" ] || die "the fetched source has no lib/zclient.h"
 mv "$src" "$tmp/src"
 rm -rf "$tmp/fetch" "$tmp/apt"
+
+# frr-dev has the headers as the package was built with them.
+[ ! -d "$headers" ] || cp -r "$headers/." "$tmp/src/"
 
 # --- configure it as the package was configured, then build clippy ---
 # Paths must be final before configure runs, but a half-made SDK must not be
@@ -131,7 +145,7 @@ args=$("$zebra" --version | sed -n 's/^\t//p')
 say "configuring with the package's own options"
 # Daemons stay enabled: strings in route_types.h depend on them.
 eval "../src/configure -q $args --disable-rpki --disable-snmp --disable-doc \
-	--disable-doc-html --without-libpam PYTHON=/usr/bin/python3" \
+	--disable-doc-html --disable-scripting --without-libpam PYTHON=/usr/bin/python3" \
 	>"$sdk/configure.log" 2>&1 ||
 	{ tail -n 5 "$sdk/configure.log" >&2; die "configure of frr failed"; }
 say "building clippy"
@@ -139,6 +153,8 @@ make -s -j"$jobs" clippy-only >"$sdk/make.log" 2>&1 ||
 	{ tail -n 5 "$sdk/make.log" >&2; die "building clippy failed"; }
 make -s lib/version.h >>"$sdk/make.log" 2>&1 || true
 for f in config.h lib/clippy lib/route_types.h lib/version.h; do
+	# What frr-dev brought is not made again, but clippy looks here only.
+	[ -e "$f" ] || [ ! -e "../src/$f" ] || cp "../src/$f" "$f"
 	[ -e "$f" ] || die "the SDK lacks $f"
 done
 echo "$version" > "$sdk/version"

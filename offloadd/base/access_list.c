@@ -5,19 +5,39 @@
 #include "filter.h"
 
 #include "offloadd/base/access_list.h"
+#include "offloadd/base/frr_compat.h"
 
 static struct access_list *find(const char *name, int family)
 {
 	return access_list_lookup(family == AF_INET ? AFI_IP : AFI_IP6, name);
 }
 
-static void set_wildcard(uint8_t *addr, uint8_t *mask, struct in_addr a,
-			 struct in_addr wildcard)
+static void set_wildcard(uint8_t *addr, uint8_t *mask, const void *a,
+			 const void *wildcard, size_t bytes)
 {
-	uint32_t m = ~wildcard.s_addr, v = a.s_addr & m;
+	const uint8_t *from = a, *w = wildcard;
 
-	memcpy(addr, &v, sizeof(v));
-	memcpy(mask, &m, sizeof(m));
+	for (size_t i = 0; i < bytes; i++) {
+		mask[i] = ~w[i];
+		addr[i] = from[i] & mask[i];
+	}
+}
+
+static void set_cisco(struct ofl_access_entry *e, const struct filter_cisco *c)
+{
+	if (OFL_CISCO_IS_IPV6(c)) {
+		set_wildcard(e->src, e->src_mask, OFL_CISCO_SRC6(c),
+			     OFL_CISCO_SRC6_MASK(c), sizeof(e->src));
+		if (c->extended)
+			set_wildcard(e->dst, e->dst_mask, OFL_CISCO_DST6(c),
+				     OFL_CISCO_DST6_MASK(c), sizeof(e->dst));
+		return;
+	}
+	set_wildcard(e->src, e->src_mask, &c->addr, &c->addr_mask,
+		     sizeof(c->addr));
+	if (c->extended)
+		set_wildcard(e->dst, e->dst_mask, OFL_CISCO_DST(c),
+			     OFL_CISCO_DST_MASK(c), sizeof(c->addr));
 }
 
 static void set_prefix(uint8_t *addr, uint8_t *mask, const struct prefix *p)
@@ -39,12 +59,7 @@ static bool make(const struct filter *f, struct ofl_access_entry *e)
 	e->seq = f->seq;
 	e->permit = f->type == FILTER_PERMIT;
 	if (f->cisco) {
-		const struct filter_cisco *c = &f->u.cfilter;
-
-		set_wildcard(e->src, e->src_mask, c->addr, c->addr_mask);
-		if (c->extended)
-			set_wildcard(e->dst, e->dst_mask, c->mask,
-				     c->mask_mask);
+		set_cisco(e, &f->u.cfilter);
 		return true;
 	}
 	set_prefix(e->src, e->src_mask, p);

@@ -10,37 +10,87 @@
 
 #include <zebra.h>
 
-/* 8.4: "thread.h" and struct thread; since 9.0: "frrevent.h", struct event. */
-#include "thread.h"
+/* OFL_FRR_API comes from configure: 804 is 8.4, 1003 is 10.3. */
+#define OFL_FRR_IS_10 (OFL_FRR_API >= 1000)
 
-#define ofl_ev thread		/* struct ofl_ev: one scheduled event */
-#define ofl_loop thread_master	/* struct ofl_loop: the event loop */
+/* --- the event loop --- */
+
+/* 8.4: "thread.h" and struct thread; since 9.0: "frrevent.h", struct event. */
+#if OFL_FRR_IS_10
+#include "frrevent.h"
+#define ofl_ev event	      /* struct ofl_ev: one scheduled event */
+#define ofl_loop event_loop   /* struct ofl_loop: the event loop */
+#define OFL_EV_(verb) event_##verb
+#define OFL_EV_ARG(ev) EVENT_ARG(ev)
+#define OFL_EV_FD(ev) EVENT_FD(ev)
+#else
+#include "thread.h"
+#define ofl_ev thread
+#define ofl_loop thread_master
+#define OFL_EV_(verb) thread_##verb
+#define OFL_EV_ARG(ev) THREAD_ARG(ev)
+#define OFL_EV_FD(ev) THREAD_FD(ev)
+#endif
 
 /* Schedule `fn(struct ofl_ev *)`; *ref is the handle, NULL when not armed. */
 #define ofl_ev_timer_ms(loop, fn, arg, ms, ref)                                \
-	thread_add_timer_msec(loop, fn, arg, ms, ref)
+	OFL_EV_(add_timer_msec)(loop, fn, arg, ms, ref)
 #define ofl_ev_soon(loop, fn, arg, ref)                                        \
-	thread_add_event(loop, fn, arg, 0, ref)
+	OFL_EV_(add_event)(loop, fn, arg, 0, ref)
 #define ofl_ev_read(loop, fn, arg, fd, ref)                                    \
-	thread_add_read(loop, fn, arg, fd, ref)
+	OFL_EV_(add_read)(loop, fn, arg, fd, ref)
 #define ofl_ev_write(loop, fn, arg, fd, ref)                                   \
-	thread_add_write(loop, fn, arg, fd, ref)
-#define ofl_ev_off(ref) thread_cancel(&(ref))
-#define OFL_EV_ARG(ev) THREAD_ARG(ev)
-#define OFL_EV_FD(ev) THREAD_FD(ev)
-
-/* Take part in `debug all`; include "debug.h" first.  8.4 wants callbacks. */
-#define ofl_debug_install(callbacks) debug_init(callbacks)
+	OFL_EV_(add_write)(loop, fn, arg, fd, ref)
+#define ofl_ev_off(ref) OFL_EV_(cancel)(&(ref))
 
 /* A loop of one's own, for tests and tools; a turn waits for one event and
  * runs it. */
-#define ofl_loop_new(name) thread_master_create(name)
-#define ofl_loop_free(loop) thread_master_free(loop)
+#define ofl_loop_new(name) OFL_EV_(master_create)(name)
+#define ofl_loop_free(loop) OFL_EV_(master_free)(loop)
 #define ofl_loop_turn(loop)                                                    \
 	do {                                                                   \
 		struct ofl_ev ev_;                                             \
-		if (thread_fetch(loop, &ev_))                                  \
-			thread_call(&ev_);                                     \
+		if (OFL_EV_(fetch)(loop, &ev_))                                \
+			OFL_EV_(call)(&ev_);                                   \
 	} while (0)
+
+/* --- lib/debug.h: a record says since 10.0 how it is configured --- */
+#if OFL_FRR_IS_10
+#define OFL_DEBUG_RECORD(line, text) {.conf = line, .desc = text}
+#else
+#define OFL_DEBUG_RECORD(line, text) {.desc = text}
+#endif
+
+/* --- access-lists (lib/filter.h): 10.7 has them for IPv6, too --- */
+#if OFL_FRR_API >= 1007
+#define OFL_CISCO_IS_IPV6(c) ((c)->ipv6)
+#define OFL_CISCO_SRC6(c) (&(c)->sadr6.src)
+#define OFL_CISCO_SRC6_MASK(c) (&(c)->sadr6.src_mask)
+#define OFL_CISCO_DST6(c) (&(c)->sadr6.dst)
+#define OFL_CISCO_DST6_MASK(c) (&(c)->sadr6.dst_mask)
+#define OFL_CISCO_DST(c) (&(c)->sadr.dst)
+#define OFL_CISCO_DST_MASK(c) (&(c)->sadr.dst_mask)
+#else
+#define OFL_CISCO_IS_IPV6(c) false
+#define OFL_CISCO_SRC6(c) (&(c)->addr)
+#define OFL_CISCO_SRC6_MASK(c) (&(c)->addr_mask)
+#define OFL_CISCO_DST6(c) (&(c)->mask)
+#define OFL_CISCO_DST6_MASK(c) (&(c)->mask_mask)
+#define OFL_CISCO_DST(c) (&(c)->mask)
+#define OFL_CISCO_DST_MASK(c) (&(c)->mask_mask)
+#endif
+
+/* --- ZAPI, byte by byte (lib/zclient.c, zapi_nexthop_encode()) --- */
+
+/* After the number of labels of a next hop comes their type. */
+#define OFL_ZAPI_LABEL_TYPE OFL_FRR_IS_10
+/* Bytes of a next hop's weight. */
+#define OFL_ZAPI_WEIGHT_BYTES (OFL_FRR_IS_10 ? 8 : 4)
+/* Bytes of the number of next hops that a tracked one resolves to. */
+#define OFL_ZAPI_NHT_COUNT_BYTES (OFL_FRR_IS_10 ? 2 : 1)
+/* SRv6 segments: one, or a count and as many ... */
+#define OFL_ZAPI_SEG6_IS_LIST OFL_FRR_IS_10
+/* ... and then how to encapsulate. */
+#define OFL_ZAPI_SEG6_TAIL_BYTES (OFL_FRR_API >= 1007 ? 4 : 0)
 
 #endif /* OFFLOADD_BASE_FRR_COMPAT_H */

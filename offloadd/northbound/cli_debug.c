@@ -8,38 +8,16 @@
 #include <zebra.h>
 
 #include "command.h"
-#include "debug.h"
 
 #include "offloadd/base/debug.h"
-#include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/cli.h"
 #ifndef VTYSH_EXTRACT_PL
 #include "offloadd/northbound/cli_debug_clippy.c"
 #endif
 
-static uint32_t configured_flags; /* of ofl_debug_flags: to be written */
-
-static void debug_set(struct vty *vty, uint32_t flags, bool on)
+static void debug_set(struct vty *vty, int room, bool on)
 {
-	bool configure = vty->node == CONFIG_NODE;
-
-	if (on) {
-		ofl_debug_flags |= flags;
-		configured_flags |= configure ? flags : 0;
-	} else {
-		ofl_debug_flags &= ~flags;
-		configured_flags &= configure ? ~flags : ~0u;
-	}
-}
-
-/* For `debug all` and `no debug all`. */
-static void debug_set_all(uint32_t flags, bool on)
-{
-	uint32_t all = (1u << OFL_DEBUG_MAX) - 1;
-
-	ofl_debug_flags = on ? all : 0;
-	if (flags & DEBUG_MODE_CONF)
-		configured_flags = ofl_debug_flags;
+	DEBUG_MODE_SET(&ofl_debug_rooms[room], DEBUG_NODE2MODE(vty->node), on);
 }
 
 DEFPY(ofl_debug_room, ofl_debug_room_cmd,
@@ -56,7 +34,7 @@ DEFPY(ofl_debug_room, ofl_debug_room_cmd,
 {
 	for (int i = 0; i < OFL_DEBUG_MAX; i++)
 		if (strcmp(room, ofl_debug_room_name(i)) == 0)
-			debug_set(vty, 1u << i, !no);
+			debug_set(vty, i, !no);
 	return CMD_SUCCESS;
 }
 
@@ -66,23 +44,18 @@ DEFPY(ofl_no_debug_all, ofl_no_debug_all_cmd,
 	DEBUG_STR
 	OFL_STR)
 {
-	debug_set(vty, ~0u, false);
-	return CMD_SUCCESS;
-}
-
-static void print_flags(struct vty *vty, uint32_t flags, const char *before,
-			const char *after)
-{
 	for (int i = 0; i < OFL_DEBUG_MAX; i++)
-		if (flags & (1u << i))
-			vty_out(vty, "%s%s%s\n", before,
-				ofl_debug_room_name(i), after);
+		debug_set(vty, i, false);
+	return CMD_SUCCESS;
 }
 
 static int show_debugging(struct vty *vty)
 {
 	vty_out(vty, "Offload debugging status:\n");
-	print_flags(vty, ofl_debug_flags, "  Offload ", " debugging is on");
+	for (int i = 0; i < OFL_DEBUG_MAX; i++)
+		if (ofl_debug_is_on(i))
+			vty_out(vty, "  Offload %s debugging is on\n",
+				ofl_debug_room_name(i));
 	return CMD_SUCCESS;
 }
 
@@ -106,8 +79,14 @@ DEFPY(ofl_show_debugging, ofl_show_debugging_cmd,
 
 static int config_write(struct vty *vty)
 {
-	print_flags(vty, configured_flags, "debug offload ", "");
-	return configured_flags != 0;
+	int written = 0;
+
+	for (int i = 0; i < OFL_DEBUG_MAX; i++)
+		if (DEBUG_MODE_CHECK(&ofl_debug_rooms[i], DEBUG_MODE_CONF) &&
+		    !ofl_debug_is_written_by_frr())
+			written += vty_out(vty, "debug offload %s\n",
+					   ofl_debug_room_name(i));
+	return written;
 }
 
 static struct cmd_node debug_node = {
@@ -117,13 +96,9 @@ static struct cmd_node debug_node = {
 	.config_write = config_write,
 };
 
-static struct debug_callbacks callbacks = {
-	.debug_set_all = debug_set_all,
-};
-
 void ofl_cli_debug_init(void)
 {
-	ofl_debug_install(&callbacks);
+	ofl_debug_install();
 	install_node(&debug_node);
 	install_element(ENABLE_NODE, &ofl_debug_room_cmd);
 	install_element(CONFIG_NODE, &ofl_debug_room_cmd);

@@ -53,7 +53,7 @@ static void print_value(struct vty *vty, const struct lyd_node *dnode,
 		return;
 	if (!show_defaults && yang_dnode_is_default(dnode, xpath))
 		return;
-	vty_out(vty, "  %s %s\n", prefix, yang_dnode_get_string(dnode, xpath));
+	vty_out(vty, "  %s %s\n", prefix, yang_dnode_get_string(dnode, "%s", xpath));
 }
 
 /* A leaf that is true or false, as a command or the `no` form of it. */
@@ -63,7 +63,7 @@ static void print_switch(struct vty *vty, const struct lyd_node *dnode,
 {
 	if (show_defaults || !yang_dnode_is_default(dnode, xpath))
 		vty_out(vty, "  %s%s\n",
-			yang_dnode_get_bool(dnode, xpath) ? "" : "no ",
+			yang_dnode_get_bool(dnode, "%s", xpath) ? "" : "no ",
 			command);
 }
 
@@ -77,13 +77,13 @@ static void print_limit(struct vty *vty, const struct lyd_node *dnode,
 	snprintf(xpath, sizeof(xpath), "./%s/slots", name);
 	if (yang_dnode_exists(dnode, xpath)) {
 		vty_out(vty, "  %s %s slots\n", name,
-			yang_dnode_get_string(dnode, xpath));
+			yang_dnode_get_string(dnode, "%s", xpath));
 		return;
 	}
 	snprintf(xpath, sizeof(xpath), "./%s/percent", name);
 	if (show_defaults || !yang_dnode_is_default(dnode, xpath))
 		vty_out(vty, "  %s %s percent\n", name,
-			yang_dnode_get_string(dnode, xpath));
+			yang_dnode_get_string(dnode, "%s", xpath));
 }
 
 /* The low watermark must be below the high one after every line.  Low first
@@ -167,11 +167,11 @@ static void print_range(struct vty *vty, const struct lyd_node *dnode,
 	snprintf(xpath, sizeof(xpath), "./match/%s/minimum", name);
 	has_min = yang_dnode_exists(dnode, xpath);
 	if (has_min)
-		min = yang_dnode_get_string(dnode, xpath);
+		min = yang_dnode_get_string(dnode, "%s", xpath);
 	snprintf(xpath, sizeof(xpath), "./match/%s/maximum", name);
 	has_max = yang_dnode_exists(dnode, xpath);
 	if (has_max)
-		max = yang_dnode_get_string(dnode, xpath);
+		max = yang_dnode_get_string(dnode, "%s", xpath);
 	if (!has_min && !has_max)
 		return;
 	vty_out(vty, "  match %s %s", name, min);
@@ -261,14 +261,14 @@ static void print_shrink_guard(struct vty *vty, const struct lyd_node *dnode,
 		first++;
 	if (strcmp(leaves[first] + 3, dnode->schema->name) != 0)
 		return;
-	if (!yang_dnode_get_bool(dnode, leaves[0]))
+	if (!yang_dnode_get_bool(dnode, "%s", leaves[0]))
 		vty_out(vty, " no feed shrink-guard\n");
 	else
 		vty_out(vty,
 			" feed shrink-guard percent %s hold %s minimum %s\n",
-			yang_dnode_get_string(dnode, leaves[1]),
-			yang_dnode_get_string(dnode, leaves[2]),
-			yang_dnode_get_string(dnode, leaves[3]));
+			yang_dnode_get_string(dnode, "%s", leaves[1]),
+			yang_dnode_get_string(dnode, "%s", leaves[2]),
+			yang_dnode_get_string(dnode, "%s", leaves[3]));
 }
 
 void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,

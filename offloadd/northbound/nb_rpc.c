@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 
+#include "offloadd/base/rpc.h"
 #include "offloadd/flow/words.h"
 #include "offloadd/northbound/find.h"
 #include "offloadd/northbound/nb.h"
@@ -18,14 +19,6 @@
 #define COVERS_MAX 100 /* told by explain */
 #define FIND_BUDGET 20000
 #define FIND_LIMIT 100
-
-static const char *input(const struct nb_cb_rpc_args *args, const char *name)
-{
-	const struct yang_data *d = yang_data_list_find(
-		args->input, "%s/input/%s", args->xpath, name);
-
-	return d ? d->value : NULL;
-}
 
 static int refuse(struct nb_cb_rpc_args *args, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -39,18 +32,6 @@ static int refuse(struct nb_cb_rpc_args *args, const char *format, ...)
 	return NB_ERR;
 }
 
-/* A leaf of the output; NULL: absent. */
-static void output(struct nb_cb_rpc_args *args, const char *path,
-		   const char *value)
-{
-	char xpath[XPATH_MAXLEN];
-
-	if (!value)
-		return;
-	snprintf(xpath, sizeof(xpath), "%s/output/%s", args->xpath, path);
-	listnode_add(args->output, yang_data_new(xpath, value));
-}
-
 /* Leaves of the list flow, below `at` of the output. */
 static void output_flow(struct nb_cb_rpc_args *args, const char *at,
 			const struct ofl_flow *f, const char *const *names)
@@ -62,7 +43,7 @@ static void output_flow(struct nb_cb_rpc_args *args, const char *at,
 		if (!ofl_state_print(path, f, value, sizeof(value)))
 			continue;
 		snprintf(path, sizeof(path), "%s%s", at, *names);
-		output(args, path, value);
+		ofl_rpc_output(args, path, value);
 	}
 }
 
@@ -120,7 +101,7 @@ static void output_nexthops(struct nb_cb_rpc_args *args,
 			snprintf(path, sizeof(path),
 				 "next-hop[interface='%s'][gateway='%s']/%s",
 				 keys.key[0], keys.key[1], leaves[i]);
-			output(args, path, value);
+			ofl_rpc_output(args, path, value);
 		}
 	}
 }
@@ -138,7 +119,7 @@ static bool output_cover(const struct ofl_key *cover, enum ofl_entry entry,
 
 	snprintf(path, sizeof(path), "needed-cover[prefix='%s']/entry",
 		 ofl_prefix_print(&cover->p, prefix, sizeof(prefix)));
-	output(c->args, path, ofl_entry_name(entry));
+	ofl_rpc_output(c->args, path, ofl_entry_name(entry));
 	return ++c->n < COVERS_MAX;
 }
 
@@ -173,18 +154,18 @@ static void output_sentences(struct nb_cb_rpc_args *args,
 		ofl_words_put(&w, "Zebra has it no longer; the shrink guard "
 				  "holds it.");
 	if (ofl_state_word(text, sizeof(text), raw))
-		output(args, "sentences", text);
+		ofl_rpc_output(args, "sentences", text);
 }
 
 int ofl_nb_explain(struct nb_cb_rpc_args *args)
 {
-	const char *vrf_name = input(args, "vrf"), *text;
+	const char *vrf_name = ofl_rpc_input(args, "vrf"), *text;
 	struct covers covers = {.args = args};
 	const struct ofl_flow *f;
 	uint32_t vrf;
 
 	vrf_name = vrf_name ? vrf_name : "default";
-	text = input(args, "prefix");
+	text = ofl_rpc_input(args, "prefix");
 	if (!text)
 		return refuse(args, "There is no prefix.");
 	if (!ofl_state_vrf_parse(vrf_name, &vrf))
@@ -198,8 +179,8 @@ int ofl_nb_explain(struct nb_cb_rpc_args *args)
 	output_flow(args, "", f, brief_leaves);
 	output_flow(args, "", f, other_leaves);
 	output_nexthops(args, f);
-	output(args, "meaning", ofl_reason_meaning(f->reason));
-	output(args, "remedy", ofl_reason_remedy(f->reason));
+	ofl_rpc_output(args, "meaning", ofl_reason_meaning(f->reason));
+	ofl_rpc_output(args, "remedy", ofl_reason_remedy(f->reason));
 	ofl_engine_covers_walk(f, output_cover, &covers);
 	output_sentences(args, f);
 	return NB_OK;
@@ -235,11 +216,11 @@ static bool table_find(const char *name, uint8_t *ret_table)
 static const char *find_where(const struct nb_cb_rpc_args *args,
 			      struct ofl_find *x)
 {
-	const char *vrf = input(args, "vrf");
-	const char *within = input(args, "longer-prefixes-of");
-	const char *table = input(args, "table");
-	const char *after_vrf = input(args, "after/vrf");
-	const char *after = input(args, "after/prefix");
+	const char *vrf = ofl_rpc_input(args, "vrf");
+	const char *within = ofl_rpc_input(args, "longer-prefixes-of");
+	const char *table = ofl_rpc_input(args, "table");
+	const char *after_vrf = ofl_rpc_input(args, "after/vrf");
+	const char *after = ofl_rpc_input(args, "after/prefix");
 
 	x->has_vrf = vrf;
 	x->has_within = within;
@@ -262,8 +243,8 @@ static const char *find_where(const struct nb_cb_rpc_args *args,
 static const char *find_what(const struct nb_cb_rpc_args *args,
 			     struct ofl_find *x)
 {
-	const char *state = input(args, "state"), *cls = input(args, "class");
-	const char *reason = input(args, "reason"), *limit;
+	const char *state = ofl_rpc_input(args, "state"), *cls = ofl_rpc_input(args, "class");
+	const char *reason = ofl_rpc_input(args, "reason"), *limit;
 	enum ofl_state s = 0;
 	enum ofl_class c = 0;
 
@@ -280,7 +261,7 @@ static const char *find_what(const struct nb_cb_rpc_args *args,
 	x->cls = c;
 	if (reason)
 		x->reason = ofl_reason_find(reason);
-	limit = input(args, "limit");
+	limit = ofl_rpc_input(args, "limit");
 	x->limit = limit ? ofl_state_number(limit) : FIND_LIMIT;
 	return x->limit && x->limit <= 1000 ? NULL : "limit is 1 to 1000.";
 }
@@ -298,9 +279,9 @@ int ofl_nb_find_flows(struct nb_cb_rpc_args *args)
 		return refuse(args, "%s", error);
 	if (!ofl_find_some(ofl_engine_flows(), &x, output_found, args, &last))
 		return NB_OK;
-	output(args, "next/vrf",
+	ofl_rpc_output(args, "next/vrf",
 	       ofl_state_vrf_print(last.vrf, vrf, sizeof(vrf)));
-	output(args, "next/prefix",
+	ofl_rpc_output(args, "next/prefix",
 	       ofl_prefix_print(&last.p, prefix, sizeof(prefix)));
 	return NB_OK;
 }
@@ -314,13 +295,13 @@ int ofl_nb_resync(struct nb_cb_rpc_args *args)
 
 int ofl_nb_audit(struct nb_cb_rpc_args *args)
 {
-	output(args, "begun", ofl_audit_now() ? "true" : "false");
+	ofl_rpc_output(args, "begun", ofl_audit_now() ? "true" : "false");
 	return NB_OK;
 }
 
 int ofl_nb_rebalance(struct nb_cb_rpc_args *args)
 {
-	const char *table = input(args, "table");
+	const char *table = ofl_rpc_input(args, "table");
 
 	return ofl_engine_rebalance(table)
 		       ? NB_OK
@@ -329,7 +310,7 @@ int ofl_nb_rebalance(struct nb_cb_rpc_args *args)
 
 int ofl_nb_clear_history(struct nb_cb_rpc_args *args)
 {
-	const char *before = input(args, "before"), *error = NULL;
+	const char *before = ofl_rpc_input(args, "before"), *error = NULL;
 	uint64_t before_us = UINT64_MAX;
 
 	if (before)

@@ -14,6 +14,7 @@
 #include "vrf.h"
 #include "zclient.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/source/zapi_decode.h"
 
 _Static_assert(ZEBRA_HEADER_SIZE == OFL_ZAPI_HEADER_BYTES, "ZAPI header");
@@ -159,12 +160,36 @@ static void get_where(struct reader *r, uint8_t type, struct ofl_rawnh *nh)
 	}
 }
 
+static void skip_labels(struct reader *r)
+{
+	size_t n = get8(r);
+
+	take(r, OFL_ZAPI_LABEL_TYPE + n * sizeof(mpls_label_t));
+}
+
+static void skip_segments(struct reader *r)
+{
+	size_t n = OFL_ZAPI_SEG6_IS_LIST ? get8(r) : 1;
+
+	take(r, n * sizeof(struct in6_addr) + OFL_ZAPI_SEG6_TAIL_BYTES);
+}
+
+/* Ours are small: what is more than fits counts as that. */
+static uint8_t get_weight(struct reader *r)
+{
+	uint32_t high = OFL_ZAPI_WEIGHT_BYTES > 4 ? get32(r) : 0;
+	uint32_t low = get32(r);
+
+	if (high || low > UINT8_MAX)
+		return UINT8_MAX;
+	return low ? (uint8_t)low : 1;
+}
+
 /* One next hop.  Returns its flags. */
 static uint8_t get_nexthop(struct reader *r, uint32_t message,
 			   struct ofl_rawnh *nh)
 {
 	uint8_t type, flags;
-	uint32_t weight;
 
 	memset(nh, 0, sizeof(*nh));
 	nh->vrf = get32(r);
@@ -172,13 +197,10 @@ static uint8_t get_nexthop(struct reader *r, uint32_t message,
 	flags = get8(r);
 	get_where(r, type, nh);
 	if (flags & ZAPI_NEXTHOP_FLAG_LABEL)
-		take(r, get8(r) * sizeof(mpls_label_t));
+		skip_labels(r);
 	nh->weight = 1;
-	if (flags & ZAPI_NEXTHOP_FLAG_WEIGHT) {
-		weight = get32(r);
-		nh->weight = weight > UINT8_MAX ? UINT8_MAX : weight;
-		nh->weight += !nh->weight;
-	}
+	if (flags & ZAPI_NEXTHOP_FLAG_WEIGHT)
+		nh->weight = get_weight(r);
 	if (flags & ZAPI_NEXTHOP_FLAG_EVPN)
 		take(r, sizeof(struct ethaddr));
 	if (message & ZAPI_MESSAGE_SRTE)
@@ -188,7 +210,7 @@ static uint8_t get_nexthop(struct reader *r, uint32_t message,
 	if (flags & ZAPI_NEXTHOP_FLAG_SEG6LOCAL)
 		take(r, sizeof(uint32_t) + sizeof(struct seg6local_context));
 	if (flags & ZAPI_NEXTHOP_FLAG_SEG6)
-		take(r, sizeof(struct in6_addr));
+		skip_segments(r);
 	nh->encap =
 		flags & (ZAPI_NEXTHOP_FLAG_LABEL | ZAPI_NEXTHOP_FLAG_EVPN |
 			 ZAPI_NEXTHOP_FLAG_SEG6LOCAL | ZAPI_NEXTHOP_FLAG_SEG6);
@@ -332,7 +354,9 @@ enum ofl_zapi_decoded ofl_zapi_nht_decode(const uint8_t *body, size_t len,
 	if (message & ZAPI_MESSAGE_SRTE)
 		get32(&r);
 	take(&r, 1 + 2 + 1 + 4); /* type, instance, distance, metric */
-	ret->nh_count = get8(&r);
+	ret->nh_count = OFL_ZAPI_NHT_COUNT_BYTES > 1 ? get16(&r) : get8(&r);
+	if (ret->nh_count > OFL_RAWNH_MAX)
+		return OFL_ZAPI_MALFORMED;
 	for (uint16_t i = 0; i < ret->nh_count && !r.bad; i++)
 		flags[i] = get_nexthop(&r, message, &ret->nh[i]);
 	if (verdict(&r) != OFL_ZAPI_OK)
@@ -380,7 +404,7 @@ enum ofl_zapi_decoded ofl_zapi_interface_decode(const uint8_t *body, size_t len,
 {
 	struct reader r = {.p = body, .left = len};
 
-	take(&r, INTERFACE_NAMSIZ);
+	take(&r, IFNAMSIZ);
 	*ret_ifindex = get32(&r);
 	return r.bad ? OFL_ZAPI_MALFORMED : OFL_ZAPI_OK;
 }
