@@ -152,6 +152,9 @@ say "building clippy"
 make -s -j"$jobs" clippy-only >"$sdk/make.log" 2>&1 ||
 	{ tail -n 5 "$sdk/make.log" >&2; die "building clippy failed"; }
 make -s lib/version.h >>"$sdk/make.log" 2>&1 || true
+# Headers of 10.0 to 10.3 include this one (protobuf-c-compiler makes it).
+[ ! -e ../src/lib/mgmt.proto ] || make -s lib/mgmt.pb-c.h >>"$sdk/make.log" 2>&1 ||
+	{ tail -n 5 "$sdk/make.log" >&2; die "making mgmt.pb-c.h failed: is protobuf-c-compiler installed?"; }
 for f in config.h lib/clippy lib/route_types.h lib/version.h; do
 	# What frr-dev brought is not made again, but clippy looks here only.
 	[ -e "$f" ] || [ ! -e "../src/$f" ] || cp "../src/$f" "$f"

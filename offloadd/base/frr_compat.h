@@ -61,6 +61,13 @@
 #define OFL_DEBUG_RECORD(line, text) {.desc = text}
 #endif
 
+/* --- lib/vty.h: what is printed to a vty stays in its buffer --- */
+#if OFL_FRR_API >= 1007
+#define OFL_VTY_KEEP(vty) ((vty)->vty_buf_threshold = SIZE_MAX)
+#else
+#define OFL_VTY_KEEP(vty) ((void)(vty))
+#endif
+
 /* --- access-lists (lib/filter.h): 10.7 has them for IPv6, too --- */
 #if OFL_FRR_API >= 1007
 #define OFL_CISCO_IS_IPV6(c) ((c)->ipv6)

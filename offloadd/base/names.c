@@ -36,8 +36,8 @@ bool ofl_proto_parse(const char *name, uint8_t *ret_proto)
 	return false;
 }
 
-static void to_frr_prefix(struct prefix *p, uint8_t family,
-			  const uint8_t *addr, uint8_t plen)
+static void to_frr_prefix(struct prefix *p, uint8_t family, const uint8_t *addr,
+			  uint8_t plen)
 {
 	memset(p, 0, sizeof(*p));
 	p->family = family;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <libyang/libyang.h>
+#include <libyang/version.h>
 
 #define OFL_LY_IS_5 (LY_VERSION_MAJOR >= 5)
 

@@ -18,6 +18,7 @@
 #include "northbound_cli.h"
 #include "vty.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/northbound.h"
 
@@ -27,6 +28,7 @@ static struct vty *reader_new(void)
 
 	vty->type = VTY_FILE;
 	vty->wfd = STDERR_FILENO;
+	OFL_VTY_KEEP(vty);
 	vty->node = CONFIG_NODE;
 	vty->config = true;
 	vty->private_config = true;

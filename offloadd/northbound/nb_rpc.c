@@ -243,7 +243,8 @@ static const char *find_where(const struct nb_cb_rpc_args *args,
 static const char *find_what(const struct nb_cb_rpc_args *args,
 			     struct ofl_find *x)
 {
-	const char *state = ofl_rpc_input(args, "state"), *cls = ofl_rpc_input(args, "class");
+	const char *state = ofl_rpc_input(args, "state"),
+		   *cls = ofl_rpc_input(args, "class");
 	const char *reason = ofl_rpc_input(args, "reason"), *limit;
 	enum ofl_state s = 0;
 	enum ofl_class c = 0;
@@ -280,9 +281,9 @@ int ofl_nb_find_flows(struct nb_cb_rpc_args *args)
 	if (!ofl_find_some(ofl_engine_flows(), &x, output_found, args, &last))
 		return NB_OK;
 	ofl_rpc_output(args, "next/vrf",
-	       ofl_state_vrf_print(last.vrf, vrf, sizeof(vrf)));
+		       ofl_state_vrf_print(last.vrf, vrf, sizeof(vrf)));
 	ofl_rpc_output(args, "next/prefix",
-	       ofl_prefix_print(&last.p, prefix, sizeof(prefix)));
+		       ofl_prefix_print(&last.p, prefix, sizeof(prefix)));
 	return NB_OK;
 }
 

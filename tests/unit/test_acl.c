@@ -12,6 +12,7 @@
 
 #include "filter.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/engine/acl.h"
 
 /* --- a consumer that keeps what it is told --- */
@@ -418,8 +419,9 @@ static void frr_extended(struct access_list *list, int64_t seq, const char *src,
 	c->extended = 1;
 	assert_int_equal(inet_pton(AF_INET, src, &c->addr), 1);
 	assert_int_equal(inet_pton(AF_INET, src_wild, &c->addr_mask), 1);
-	assert_int_equal(inet_pton(AF_INET, dst, &c->mask), 1);
-	assert_int_equal(inet_pton(AF_INET, dst_wild, &c->mask_mask), 1);
+	assert_int_equal(inet_pton(AF_INET, dst, OFL_CISCO_DST(c)), 1);
+	assert_int_equal(inet_pton(AF_INET, dst_wild, OFL_CISCO_DST_MASK(c)),
+			 1);
 	access_list_filter_add(list, f);
 }
 

@@ -461,7 +461,7 @@ static void walk_in_steps(void **state)
 	} while (at);
 	assert_true(steps > before / 100);
 	for (unsigned int i = 0; i < WALKED; i++)
-		assert_in_range(met[i], i < before, 1);
+		assert_uint_in_range(met[i], i < before, 1);
 }
 
 static void walk_of_nothing(void **state)

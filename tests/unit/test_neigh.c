@@ -6,6 +6,7 @@
  */
 #include <zebra.h>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -90,9 +90,9 @@ static void test_like_a_real_table(void **state)
 
 		print_message("row %zu: covered %zu, depth %zu of %zu\n", i,
 			      f.covered, f.depth_sum, n);
-		assert_in_range(f.covered * 100 / n, 42, 60);
-		assert_in_range(f.depth_sum * 100 / n, 55, 85);
-		assert_in_range(f.longest * 100 / n, 50, 70);
+		assert_uint_in_range(f.covered * 100 / n, 42, 60);
+		assert_uint_in_range(f.depth_sum * 100 / n, 55, 85);
+		assert_uint_in_range(f.longest * 100 / n, 50, 70);
 		assert_int_equal(f.out_of_space, 0);
 		free(p);
 	}
@@ -150,7 +150,7 @@ static void test_used_up(void **state)
 
 	assert_non_null(p);
 	made = ofl_prefixgen_make(AF_INET, OFL_PREFIXGEN_NESTED, 1, n, p);
-	assert_in_range(made, 900000, n - 1);
+	assert_uint_in_range(made, 900000, n - 1);
 	look_at(p, made);
 	free(p);
 }

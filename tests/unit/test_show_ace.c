@@ -12,6 +12,7 @@
 #include "json.h"
 #include "vty.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/show_ace.h"
 
 /* --- the engine --- */
@@ -92,6 +93,7 @@ static char *shown(void (*show)(struct ofl_out *o, void *arg), void *arg,
 	if (!vty)
 		vty = vty_new();
 	vty->type = VTY_SHELL_SERV;
+	OFL_VTY_KEEP(vty);
 	ofl_out_begin(&o, vty, is_json);
 	show(&o, arg);
 	ofl_out_end(&o);

@@ -11,13 +11,13 @@
 
 #include <libyang/libyang.h>
 
-#include "linklist.h"
 #include "ferr.h"
 
 #include "offloadd/northbound/large.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/northbound.h"
 #include "offloadd/northbound/state.h"
+#include "tests/unit/rpc_fixture.h"
 
 #define FLOWS 1000
 
@@ -355,20 +355,16 @@ static void large_lists(void **state)
 
 /* --- operations --- */
 
-struct call {
-	struct nb_cb_rpc_args args;
-	char errmsg[256], xpath[64];
-};
-
 /* Pairs of a leaf and its value, NULL. */
 static int rpc(struct call *c, const char *name, ...)
 {
 	const struct nb_callbacks *cbs;
 	const char *leaf;
-	char xpath[128];
+	int ret = NB_ERR;
 	va_list ap;
 
 	memset(c, 0, sizeof(*c));
+	c->ctx = ctx;
 	snprintf(c->xpath, sizeof(c->xpath), "/frr-offload:%s", name);
 	cbs = cbs_find(c->xpath);
 	assert_non_null(cbs);
@@ -377,39 +373,24 @@ static int rpc(struct call *c, const char *name, ...)
 		.errmsg = c->errmsg,
 		.errmsg_len = sizeof(c->errmsg),
 	};
-	struct list *input = yang_data_list_new();
+	input_begin(c);
 	va_start(ap, name);
-	while ((leaf = va_arg(ap, const char *))) {
-		snprintf(xpath, sizeof(xpath), "%s/input/%s", c->xpath, leaf);
-		listnode_add(input,
-			     yang_data_new(xpath, va_arg(ap, const char *)));
-	}
+	while ((leaf = va_arg(ap, const char *)))
+		input_add(c, leaf, va_arg(ap, const char *));
 	va_end(ap);
-	c->args.input = input;
-	c->args.output = yang_data_list_new();
-	int ret = cbs->rpc(&c->args);
-	list_delete(&input);
+	if (!c->is_invalid)
+		ret = cbs->rpc(&c->args);
+	input_end(c);
 	return ret;
 }
 
-static const char *output(struct call *c, const char *leaf)
-{
-	const struct yang_data *d = yang_data_list_find(
-		c->args.output, "%s/output/%s", c->xpath, leaf);
-
-	return d ? d->value : NULL;
-}
-
-static void done(struct call *c)
-{
-	list_delete(&c->args.output);
-}
-
+/* Some never come so far where libfrr has the input checked before. */
 static void refused(const char *sentence, struct call *c, int ret)
 {
 	assert_int_not_equal(ret, NB_OK);
-	assert_string_equal(c->errmsg, sentence);
-	assert_int_equal(listcount(c->args.output), 0);
+	if (!c->is_invalid)
+		assert_string_equal(c->errmsg, sentence);
+	assert_int_equal(output_count(c), 0);
 	done(c);
 }
 
@@ -449,15 +430,9 @@ static void find_flows(void **state)
 				      "after/prefix", prefix, NULL)
 				: rpc(&c, "find-flows", "state", "failed",
 				      "limit", "64", NULL);
-		struct listnode *node;
-		struct yang_data *d;
 
 		assert_int_equal(ret, NB_OK);
-		for (ALL_LIST_ELEMENTS_RO(c.args.output, node, d))
-			if (strstr(d->xpath, "]/state")) {
-				assert_string_equal(d->value, "failed");
-				found++;
-			}
+		found += output_states(&c, "failed");
 		strlcpy(vrf, output(&c, "next/vrf") ?: "", sizeof(vrf));
 		strlcpy(prefix, output(&c, "next/prefix") ?: "",
 			sizeof(prefix));
@@ -489,7 +464,11 @@ static void refusals(void **state)
 	refused("There is no table x.", &c,
 		rpc(&c, "rebalance", "table", "x", NULL));
 	refused("There is no database.", &c, rpc(&c, "clear-history", NULL));
-	refused("before 2026-02-30T00:00:00Z: not a day of the calendar.", &c,
+	/* A later libyang makes it the second of March before we see it. */
+	refused(OFL_FRR_IS_10 ? "There is no database."
+			      : "before 2026-02-30T00:00:00Z: not a day of the "
+				"calendar.",
+		&c,
 		rpc(&c, "clear-history", "before", "2026-02-30T00:00:00Z",
 		    NULL));
 	refused("Nothing is held.", &c, rpc(&c, "release-feed", NULL));

@@ -263,7 +263,7 @@ static void order_and_questions(void **state)
 		ofl_store_history(s, &(struct ofl_history_query){.limit = 1000},
 				  on_row, NULL, &error),
 		0);
-	assert_in_range(found.count, 1, 9);
+	assert_uint_in_range(found.count, 1, 9);
 	assert_non_null(strstr(error, "cut short"));
 	assert_int_equal(ask(s, NULL, NULL, 0, 5), 5);
 	store_close(s);

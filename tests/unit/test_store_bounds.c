@@ -181,7 +181,7 @@ static void size_is_bounded(void **state)
 		bulk(s, i * 1000, 1000);
 	pages = file_int(conf.path, "PRAGMA page_count");
 	/* the bound, and what a batch may bring */
-	assert_in_range(pages * 4096, 3 * MIB, 6 * MIB);
+	assert_uint_in_range(pages * 4096, 3 * MIB, 6 * MIB);
 	/* As much again and again: the file has stopped growing. */
 	for (uint32_t i = 20; i < 80; i++)
 		bulk(s, i * 1000, 1000);

@@ -547,7 +547,7 @@ static void lost_records_are_made_good(void **state)
 			assert_true(world.refreshes > 0);
 		}
 	}
-	assert_in_range(most, 400, 502);
+	assert_uint_in_range(most, 400, 502);
 	assert_true(stats_of(world.s).dropped > 2000);
 	store_close(world.s);
 	world_compare(conf.path);

@@ -426,7 +426,7 @@ static void copy(const char *from, const char *to, long flip, int len)
 static void assert_printable(const char *text)
 {
 	for (; *text; text++)
-		assert_in_range(*text, ' ', '~');
+		assert_uint_in_range(*text, ' ', '~');
 }
 
 static void forget(const char *name)

@@ -358,7 +358,7 @@ static void test_programs_end(void **state)
 	     word = strtok_r(NULL, " ", &rest))
 		assert_true(acl_match_word(&m, word));
 	assert_true(ofl_tc_program_make(&m, &p));
-	assert_in_range(p.count, 100, OFL_TC_PROGRAM_MAX - 50);
+	assert_uint_in_range(p.count, 100, OFL_TC_PROGRAM_MAX - 50);
 	for (unsigned int i = 0; i < p.count; i++) {
 		uint32_t most = 0;
 
@@ -369,7 +369,7 @@ static void test_programs_end(void **state)
 		else
 			most = p.op[i].jt > p.op[i].jf ? p.op[i].jt
 						       : p.op[i].jf;
-		assert_in_range(most, 0, p.count - i - 2);
+		assert_uint_in_range(most, 0, p.count - i - 2);
 	}
 	assert_int_equal(p.op[p.count - 1].code, BPF_RET | BPF_K);
 }

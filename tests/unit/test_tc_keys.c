@@ -247,7 +247,7 @@ static void test_random_round_trips(void **state)
 		assert_true(ok && ofl_tc_keys_eq(&keys, &got));
 		said++;
 	}
-	assert_in_range(said, 20000, 90000);
+	assert_uint_in_range(said, 20000, 90000);
 }
 
 /* --- pieces --- */

@@ -189,6 +189,7 @@ static void send_nht(const char *gw, uint32_t ifindex)
 		stream_put(s, &p.u.prefix, 4);
 	}
 	stream_put(s, NULL, 1 + 2 + 1 + 4);
+	stream_put(s, NULL, OFL_ZAPI_NHT_COUNT_BYTES - 1);
 	stream_putc(s, 1);
 	zapi_nexthop_encode(s, &nh, 0, 0);
 	send_stream(CTL);

@@ -18,6 +18,7 @@
 #include "vrf.h"
 #include "zclient.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/source/zapi_decode.h"
 
 #define VRF 7
@@ -421,8 +422,8 @@ static size_t nht_begin(const char *gw, int resolved_family)
 	stream_putw(s, 0);
 	stream_putc(s, 110);
 	stream_putl(s, 20);
-	count_at = stream_get_endp(s);
-	stream_putc(s, 0);
+	count_at = stream_get_endp(s) + OFL_ZAPI_NHT_COUNT_BYTES - 1;
+	stream_put(s, NULL, OFL_ZAPI_NHT_COUNT_BYTES);
 	return count_at;
 }
 
@@ -569,7 +570,7 @@ static void test_vrf_and_interface(void **state)
 			 OFL_ZAPI_MALFORMED);
 
 	stream_reset(s);
-	stream_put(s, NULL, INTERFACE_NAMSIZ);
+	stream_put(s, NULL, IFNAMSIZ);
 	stream_putl(s, 42);
 	stream_putl(s, 0);
 	assert_int_equal(ofl_zapi_interface_decode(
