@@ -40,6 +40,14 @@ static struct log_ref cards[] = {
 			      "FRR version that runs.",
 	},
 	{
+		.code = EC_OFL_FPM,
+		.title = "The FPM session with zebra is in trouble",
+		.description =
+			"The address to listen at cannot be had, or what came makes no sense: a message was dropped, or the session ended and begins anew. Routes are held meanwhile.",
+		.suggestion =
+			"`show offload summary` says which. Check that nobody else listens there, or connects, and that the FRR that runs is the one offloadd was built for.",
+	},
+	{
 		.code = EC_OFL_PROVIDER,
 		.title = "Offload provider is not usable",
 		.description = "The hardware table cannot be programmed; its "

@@ -18,6 +18,7 @@ enum ofl_log_refs {
 	EC_OFL_STORE_CORRUPT,	       /* a corrupt database was set aside */
 	EC_OFL_NETLINK,		       /* kernel netlink trouble */
 	EC_OFL_ZAPI,		       /* a message of zebra made no sense */
+	EC_OFL_FPM,		       /* the FPM session is in trouble */
 	EC_OFL_PROVIDER,	       /* a provider is not usable */
 	EC_OFL_HW_SILENT,	       /* hardware does not answer */
 	EC_OFL_HW_REFUSED,	       /* hardware refused an entry */

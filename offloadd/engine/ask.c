@@ -52,7 +52,7 @@ void ofl_hw_peak_note(struct ofl_hw *t)
 
 bool ofl_engine_resync(void)
 {
-	if (!ofl_eng.running || !ofl_zapi_resync(ofl_eng.zapi))
+	if (!ofl_eng.running || !ofl_feed_resync(ofl_eng.feed))
 		return false;
 	ofl_eng.settled = false;
 	ofl_engine_event("feed-resync", "zebra was asked for its routes again");

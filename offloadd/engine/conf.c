@@ -22,6 +22,10 @@ struct ofl_conf *ofl_conf_new(const char *db_path)
 	c->policy = ofl_policy_new();
 	ofl_store_conf_init(&c->store);
 	strlcpy(c->store.path, db_path, sizeof(c->store.path));
+	c->feed.kind = OFL_FEED_ZAPI;
+	c->feed.fpm_family = AF_INET;
+	memcpy(c->feed.fpm_addr, (const uint8_t[]){127, 0, 0, 1}, 4);
+	c->feed.fpm_port = OFL_FPM_PORT;
 	c->feed.settle_ms = 3000;
 	c->feed.settle_max_ms = 90000;
 	c->shrink = (struct ofl_shrink_conf){
@@ -281,9 +285,42 @@ static bool check_range(const struct ofl_rule *r, uint32_t bit,
 	return false;
 }
 
+/* A rule that asks for what the feed does not tell of any route it is about
+ * would never match. */
+static bool check_feed(const struct ofl_conf *c, const struct ofl_rule *r,
+		       char *buf, size_t len)
+{
+	static const struct {
+		uint32_t bit;
+		const char *what;
+	} facts[] = {
+		{OFL_MATCH_TAG, "tag"},
+		{OFL_MATCH_DISTANCE, "distance"},
+		{OFL_MATCH_METRIC, "metric"},
+	};
+
+	if (ofl_feed_has_attributes(c->feed.kind) ||
+	    ((r->match & OFL_MATCH_PROTO) &&
+	     ofl_feed_is_by_zapi(c->feed.kind, r->proto)))
+		return true;
+	for (size_t i = 0; i < array_size(facts); i++) {
+		if (!(r->match & facts[i].bit))
+			continue;
+		snprintf(buf, len,
+			 "Rule %u could never match: it asks for the %s of "
+			 "routes, which rib feed %s does not carry.",
+			 r->seq, facts[i].what,
+			 ofl_feed_kind_name(c->feed.kind));
+		return false;
+	}
+	return true;
+}
+
 static bool check_rule(const struct ofl_conf *c, const struct ofl_rule *r,
 		       char *buf, size_t len)
 {
+	if (!check_feed(c, r, buf, len))
+		return false;
 	if (!check_range(r, OFL_MATCH_PLEN, "prefix length", r->plen_min,
 			 r->plen_max, buf, len) ||
 	    !check_range(r, OFL_MATCH_DISTANCE, "distance", r->distance_min,

@@ -103,15 +103,15 @@ static void nht_register(void *arg, uint32_t vrf, uint8_t family,
 			 const uint8_t *gw, bool on)
 {
 	/* The feed asks for what is tracked when it connects. */
-	if (ofl_eng.zapi)
-		ofl_zapi_nht_register(ofl_eng.zapi, vrf, family, gw, on);
+	if (ofl_eng.feed)
+		ofl_feed_nht_register(ofl_eng.feed, vrf, family, gw, on);
 }
 
 /* --- timers --- */
 static void on_second(struct ofl_ev *ev)
 {
 	uint64_t now_us = ofl_clock_mono_us();
-	struct ofl_zapi_stats z;
+	struct ofl_feed_stats z;
 
 	ofl_ev_timer_ms(ofl_eng.loop, on_second, NULL, 1000,
 			&ofl_eng.second_timer);
@@ -126,7 +126,7 @@ static void on_second(struct ofl_ev *ev)
 	ofl_feed_second(now_us);
 	if (ofl_restart_is_on())
 		ofl_turn_schedule(); /* the store may have room again */
-	ofl_zapi_stats(ofl_eng.zapi, &z);
+	ofl_feed_stats(ofl_eng.feed, &z);
 	if (z.connected == ofl_eng.feed_up)
 		return;
 	ofl_eng.feed_up = z.connected;
@@ -224,12 +224,16 @@ static void configure_tables(const struct ofl_conf *conf)
 void ofl_engine_configure(struct ofl_conf *conf)
 {
 	struct ofl_conf *old = ofl_eng.conf;
+	struct ofl_feed_stats feed;
 
 	ofl_eng.conf = conf;
 	if (ofl_eng.running) {
 		if (memcmp(&old->store, &conf->store, sizeof(conf->store)) != 0)
 			ofl_store_conf_set(ofl_eng.store, &conf->store);
-		ofl_zapi_conf_set(ofl_eng.zapi, &conf->feed);
+		ofl_feed_conf_set(ofl_eng.feed, &conf->feed);
+		/* Another feed has yet to say what there is. */
+		ofl_feed_stats(ofl_eng.feed, &feed);
+		ofl_eng.settled &= feed.settled;
 		ofl_rib_shrink_set(ofl_eng.rib, &conf->shrink);
 		if (old->retry_ms != conf->retry_ms) {
 			ofl_ev_off(ofl_eng.retry_timer);
@@ -293,7 +297,7 @@ void ofl_engine_start(void)
 	if (!ofl_eng.neigh)
 		flog_err(EC_OFL_NETLINK, "no netlink socket: %s",
 			 safe_strerror(errno));
-	ofl_eng.zapi = ofl_zapi_new(ofl_eng.loop, ofl_eng.privs, ofl_eng.rib,
+	ofl_eng.feed = ofl_feed_new(ofl_eng.loop, ofl_eng.privs, ofl_eng.rib,
 				    &ofl_eng.conf->feed, on_settled, NULL);
 	ofl_ev_timer_ms(ofl_eng.loop, on_second, NULL, 1000,
 			&ofl_eng.second_timer);
@@ -352,7 +356,7 @@ void ofl_engine_fini(void)
 	ofl_ev_off(ofl_eng.restate_ev);
 	ofl_fib_fini();
 	ofl_neigh_free(ofl_eng.neigh);
-	ofl_zapi_free(ofl_eng.zapi);
+	ofl_feed_free(ofl_eng.feed);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		ofl_hw_free(ofl_eng.tables[i], OFL_LAST_WORD_MS);
 		ofl_eng.tables[i] = NULL;

@@ -21,9 +21,9 @@
 #include "offloadd/policy/policy.h"
 #include "offloadd/provider/prov_fib.h"
 #include "offloadd/provider/provider.h"
+#include "offloadd/source/feed.h"
 #include "offloadd/source/neigh.h"
 #include "offloadd/source/source.h"
-#include "offloadd/source/zapi.h"
 #include "offloadd/store/store.h"
 
 struct zebra_privs_t;
@@ -34,7 +34,7 @@ struct ofl_conf {
 	size_t table_count;
 	struct ofl_policy *policy; /* owned, never NULL */
 	struct ofl_store_conf store;
-	struct ofl_zapi_conf feed;
+	struct ofl_feed_conf feed;
 	struct ofl_shrink_conf shrink;
 	struct ofl_fib_conf fib;
 	struct ofl_audit_conf audit;
@@ -176,8 +176,9 @@ struct ofl_summary {
 	uint64_t transitions, illegal_transitions;
 	size_t dirty;
 	struct ofl_rib_stats rib;
-	struct ofl_zapi_stats zapi;
+	struct ofl_feed_stats feed;
 	uint64_t feed_since_us; /* wall clock */
+	uint64_t fpm_since_us;	/* likewise; 0: that is not the feed */
 	struct ofl_neigh_stats neigh;
 	struct ofl_store_stats store;
 	uint64_t turn_max_us; /* longest turn since start */

@@ -94,7 +94,7 @@ struct ofl_engine {
 
 	struct ofl_flowtab *flows;
 	struct ofl_rib *rib;
-	struct ofl_zapi *zapi;
+	struct ofl_feed *feed;
 	struct ofl_neigh *neigh;
 	struct ofl_store *store;
 	struct ofl_fib *fib; /* fib.c; NULL: not observed */

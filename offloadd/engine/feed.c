@@ -63,9 +63,9 @@ static void tell_shrink(void)
 
 static void tell_late(void)
 {
-	struct ofl_zapi_stats z;
+	struct ofl_feed_stats z;
 
-	ofl_zapi_stats(ofl_eng.zapi, &z);
+	ofl_feed_stats(ofl_eng.feed, &z);
 	if (z.late && !ofl_eng.feed_late)
 		ofl_engine_event("feed-late",
 				 "zebra still announces what was missing; "

@@ -373,12 +373,12 @@ void ofl_notify_store(bool degraded)
 void ofl_notify_feed(uint64_t now_us)
 {
 	struct ofl_feed_hold hold;
-	struct ofl_zapi_stats z;
+	struct ofl_feed_stats z;
 	uint8_t level = 0;
 
 	ofl_engine_feed_hold(&hold);
 	ofl_alarm_set(&ofl_notify.held, hold.is_holding, 0, now_us);
-	ofl_zapi_stats(ofl_eng.zapi, &z);
+	ofl_feed_stats(ofl_eng.feed, &z);
 	/* A start that takes its time is no alarm. */
 	if (ofl_notify.started && z.state != OFL_FEED_SETTLED)
 		level = 1 + z.state;

@@ -208,8 +208,10 @@ void ofl_engine_summary(struct ofl_summary *ret)
 	if (!ofl_eng.running)
 		return;
 	ofl_rib_stats(ofl_eng.rib, &ret->rib);
-	ofl_zapi_stats(ofl_eng.zapi, &ret->zapi);
-	ret->feed_since_us = ofl_feed_wall_us(ret->zapi.state_us);
+	ofl_feed_stats(ofl_eng.feed, &ret->feed);
+	ret->feed_since_us = ofl_feed_wall_us(ret->feed.state_us);
+	if (ret->feed.kind == OFL_FEED_FPM)
+		ret->fpm_since_us = ofl_feed_wall_us(ret->feed.fpm.since_us);
 	if (ofl_eng.neigh)
 		ofl_neigh_stats(ofl_eng.neigh, &ret->neigh);
 	ofl_store_stats(ofl_eng.store, &ret->store);

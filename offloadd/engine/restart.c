@@ -47,7 +47,7 @@ static void on_born(struct ofl_flow *f)
 		return;
 	r->back = true;
 	if (ofl_eng.recall_left && --ofl_eng.recall_left == 0)
-		ofl_zapi_all_back(ofl_eng.zapi);
+		ofl_feed_all_back(ofl_eng.feed);
 }
 
 void ofl_restart_begin(void)

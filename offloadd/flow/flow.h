@@ -53,6 +53,14 @@ struct ofl_facts {
 /* Not zebra's: routes this daemon adds so that hardware never answers them. */
 #define OFL_PROTO_LOCAL 253    /* an address of this router */
 #define OFL_PROTO_RESERVED 254 /* loopback, link-local, multicast, ... */
+/* The feed does not tell distance, instance, metric and tag of this route.  No
+ * route with that distance is ever used. */
+#define OFL_DISTANCE_UNKNOWN 255
+
+static inline bool ofl_facts_are_full(const struct ofl_facts *f)
+{
+	return f->distance != OFL_DISTANCE_UNKNOWN;
+}
 
 /* Index into the engine's table array; OFL_TABLE_NONE: none. */
 #define OFL_TABLE_NONE 0xff
@@ -88,6 +96,8 @@ struct ofl_flow {
 	 * shrink guard holds that */
 	bool retained : 1;
 	bool retained_stale : 1; /* the latter */
+	/* source: told by the second of two sources (source.h) */
+	bool is_side : 1;
 
 	/* engine: alarms there are about it (engine/levels.h) */
 	uint8_t alarms;

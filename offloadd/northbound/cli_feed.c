@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Commands that begin with `feed` in the node `offload`, and `offload feed
- * release`: what is believed of a zebra that withdraws a lot.
+ * Commands that begin with `rib feed` or `feed` in the node `offload`, and
+ * `offload feed release`: how zebra tells its routes, and what is believed of
+ * a zebra that withdraws a lot.
  *
  * A client of the model like cli.c, which makes the node.
  */
@@ -29,6 +30,54 @@
 	"Seconds\n"                                                            \
 	"Only if at least so many routes are lost\n"                           \
 	"Number of routes\n"
+
+#define RIB_STR                                                                \
+	"Routes that may be offloaded\n"                                       \
+	"How zebra tells them\n"
+#define LISTEN_STR                                                             \
+	"Address to wait for zebra at (127.0.0.1)\n"                           \
+	"IPv4 address\n"                                                       \
+	"IPv6 address\n"                                                       \
+	"Port to wait for zebra at (2620)\n"                                   \
+	"TCP port\n"
+
+DEFPY_YANG(ofl_rib_feed_fpm, ofl_rib_feed_fpm_cmd,
+	"rib feed fpm [{address <A.B.C.D|X:X::X:X>$address|port (1-65535)$port}]",
+	RIB_STR
+	"By its module dplane_fpm_nl: fast with very many routes\n"
+	LISTEN_STR)
+{
+	nb_cli_enqueue_change(vty, "./feed/fpm/address", NB_OP_MODIFY,
+			      address_str);
+	nb_cli_enqueue_change(vty, "./feed/fpm/port", NB_OP_MODIFY, port_str);
+	return ofl_cli_leaf_set(vty, "./feed/source", "fpm");
+}
+
+/* Where to wait goes with it. */
+DEFPY_YANG(ofl_rib_feed_zapi, ofl_rib_feed_zapi_cmd,
+	"rib feed zapi [{address <A.B.C.D|X:X::X:X>$address|port (1-65535)$port}]",
+	RIB_STR
+	"By redistribution, with all that zebra knows of them (default)\n"
+	LISTEN_STR)
+{
+	nb_cli_enqueue_change(vty, "./feed/fpm/address", NB_OP_MODIFY,
+			      address_str);
+	nb_cli_enqueue_change(vty, "./feed/fpm/port", NB_OP_MODIFY, port_str);
+	return ofl_cli_leaf_set(vty, "./feed/source", "zapi");
+}
+
+DEFPY_YANG(ofl_no_rib_feed, ofl_no_rib_feed_cmd,
+	"no rib feed [<zapi|fpm> [{address <A.B.C.D|X:X::X:X>|port (1-65535)}]]",
+	NO_STR
+	RIB_STR
+	"By redistribution\n"
+	"By its module dplane_fpm_nl\n"
+	LISTEN_STR)
+{
+	nb_cli_enqueue_change(vty, "./feed/fpm/address", NB_OP_MODIFY, NULL);
+	nb_cli_enqueue_change(vty, "./feed/fpm/port", NB_OP_MODIFY, NULL);
+	return ofl_cli_leaf_set(vty, "./feed/source", NULL);
+}
 
 #define GUARD "./feed/shrink-guard/"
 
@@ -76,6 +125,9 @@ DEFPY(ofl_feed_release, ofl_feed_release_cmd,
 
 void ofl_cli_feed_init(void)
 {
+	install_element(OFFLOAD_NODE, &ofl_rib_feed_fpm_cmd);
+	install_element(OFFLOAD_NODE, &ofl_rib_feed_zapi_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_rib_feed_cmd);
 	install_element(OFFLOAD_NODE, &ofl_feed_guard_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_feed_guard_cmd);
 	install_element(ENABLE_NODE, &ofl_feed_release_cmd);

@@ -271,6 +271,34 @@ static void print_shrink_guard(struct vty *vty, const struct lyd_node *dnode,
 			yang_dnode_get_string(dnode, "%s", leaves[3]));
 }
 
+/* The leaves of the feed's source, likewise. */
+static void print_source(struct vty *vty, const struct lyd_node *dnode,
+			 bool show_defaults)
+{
+	static const char *const leaves[] = {"source", "fpm/address",
+					     "fpm/port"};
+	const struct lyd_node *feed = lyd_parent(dnode);
+	const char *name = dnode->schema->name;
+	size_t first = 0;
+
+	if (strcmp(feed->schema->name, "fpm") == 0)
+		feed = lyd_parent(feed);
+	while (!show_defaults && yang_dnode_is_default(feed, leaves[first]))
+		first++;
+	if (strcmp(strrchr(leaves[first], '/') ? strrchr(leaves[first], '/') + 1
+					       : leaves[first],
+		   name) != 0)
+		return;
+	vty_out(vty, " rib feed %s", yang_dnode_get_string(feed, "%s", leaves[0]));
+	if (show_defaults || !yang_dnode_is_default(feed, leaves[1]))
+		vty_out(vty, " address %s",
+			yang_dnode_get_string(feed, "%s", leaves[1]));
+	if (show_defaults || !yang_dnode_is_default(feed, leaves[2]))
+		vty_out(vty, " port %s",
+			yang_dnode_get_string(feed, "%s", leaves[2]));
+	vty_out(vty, "\n");
+}
+
 void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 			bool show_defaults)
 {
@@ -284,6 +312,11 @@ void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 		if (!show_defaults && yang_dnode_is_default(dnode, "../settle"))
 			print_settle(vty, yang_dnode_get(dnode, "../settle"),
 				     show_defaults);
+		return;
+	}
+	if (strcmp(name, "source") == 0 ||
+	    strcmp(lyd_parent(dnode)->schema->name, "fpm") == 0) {
+		print_source(vty, dnode, show_defaults);
 		return;
 	}
 	if (strcmp(lyd_parent(dnode)->schema->name, "shrink-guard") == 0) {

@@ -30,6 +30,8 @@ enum value_kind {
 	VALUE_TC_MODE,
 	VALUE_SINGLE_PATH, /* bool */
 	VALUE_REPAIR,
+	VALUE_FEED,
+	VALUE_ADDRESS, /* of the feed; its family goes with it */
 };
 
 /* A leaf, by its parent's name and its own, and the member it sets. */
@@ -107,6 +109,9 @@ static const struct leaf conf_leaves[] = {
 	{"database", "batch", VALUE_U32, AT(store.batch_ms)},
 	{"audit", "interval", VALUE_U32, AT(audit.interval_s)},
 	{"audit", "repairs", VALUE_U32, AT(audit.repairs_per_s)},
+	{"feed", "source", VALUE_FEED, AT(feed.kind)},
+	{"fpm", "address", VALUE_ADDRESS, AT(feed)},
+	{"fpm", "port", VALUE_U16, AT(feed.fpm_port)},
 	{"timers", "settle", VALUE_U32, AT(feed.settle_ms)},
 	{"timers", "settle-max", VALUE_U32, AT(feed.settle_max_ms)},
 	{"timers", "retry", VALUE_U32, AT(retry_ms)},
@@ -139,10 +144,44 @@ _Static_assert(OFL_EMULATED_FILE_LEN ==
 	       "VALUE_PATH fits both");
 _Static_assert(OFL_FIB_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
 
+static void address_set(struct ofl_feed_conf *feed, const char *text)
+{
+	feed->fpm_family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	memset(feed->fpm_addr, 0, sizeof(feed->fpm_addr));
+	inet_pton(feed->fpm_family, text, feed->fpm_addr);
+}
+
+/* Words of an enumeration of ours. */
+static void word_set(enum value_kind kind, void *member, const char *text)
+{
+	enum ofl_fib_repair repair;
+	enum ofl_feed_kind feed;
+
+	switch (kind) {
+	case VALUE_TC_MODE:
+		*(uint8_t *)member = strcmp(text, "software") == 0
+					     ? OFL_TC_MODE_SOFTWARE
+					     : OFL_TC_MODE_HARDWARE;
+		break;
+	case VALUE_SINGLE_PATH:
+		*(bool *)member = strcmp(text, "single-path") == 0;
+		break;
+	case VALUE_REPAIR:
+		if (ofl_fib_repair_parse(text, &repair))
+			*(uint8_t *)member = repair;
+		break;
+	case VALUE_FEED:
+		if (ofl_feed_kind_parse(text, &feed))
+			*(uint8_t *)member = feed;
+		break;
+	default:
+		break;
+	}
+}
+
 static void value_set(enum value_kind kind, void *member, const char *text)
 {
 	uint32_t number = strtoul(text, NULL, 10);
-	enum ofl_fib_repair repair;
 	enum ofl_class cls;
 
 	switch (kind) {
@@ -187,16 +226,13 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 			.value = number, .percent = kind == VALUE_PERCENT};
 		break;
 	case VALUE_TC_MODE:
-		*(uint8_t *)member = strcmp(text, "software") == 0
-					     ? OFL_TC_MODE_SOFTWARE
-					     : OFL_TC_MODE_HARDWARE;
-		break;
 	case VALUE_SINGLE_PATH:
-		*(bool *)member = strcmp(text, "single-path") == 0;
-		break;
 	case VALUE_REPAIR:
-		if (ofl_fib_repair_parse(text, &repair))
-			*(uint8_t *)member = repair;
+	case VALUE_FEED:
+		word_set(kind, member, text);
+		break;
+	case VALUE_ADDRESS:
+		address_set(member, text);
 		break;
 	}
 }

@@ -174,12 +174,19 @@ static void show_facts(struct ofl_out *o, const struct ofl_flow *f)
 	const struct ofl_facts *x = &f->facts;
 	char text[96];
 
-	snprintf(text, sizeof(text),
-		 "%s, distance %u, metric %u, tag %u, instance %u",
-		 ofl_proto_name(x->proto), x->distance, x->metric, x->tag,
-		 x->instance);
+	if (ofl_facts_are_full(x))
+		snprintf(text, sizeof(text),
+			 "%s, distance %u, metric %u, tag %u, instance %u",
+			 ofl_proto_name(x->proto), x->distance, x->metric,
+			 x->tag, x->instance);
+	else
+		snprintf(text, sizeof(text),
+			 "%s (the feed does not tell distance, metric, tag)",
+			 ofl_proto_name(x->proto));
 	ofl_out_str(o, NULL, "Protocol", text);
 	ofl_out_str(o, "protocol", NULL, ofl_proto_name(x->proto));
+	if (!ofl_facts_are_full(x))
+		return;
 	ofl_out_uint(o, "distance", NULL, x->distance);
 	ofl_out_uint(o, "metric", NULL, x->metric);
 	ofl_out_uint(o, "tag", NULL, x->tag);

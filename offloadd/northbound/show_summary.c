@@ -70,7 +70,7 @@ static void summary_flows(struct ofl_out *o, const struct ofl_summary *s)
 /* What is held, and against whose word. */
 static void summary_held(struct ofl_out *o, const struct ofl_summary *s)
 {
-	bool is_full = s->zapi.state == OFL_FEED_SETTLED;
+	bool is_full = s->feed.state == OFL_FEED_SETTLED;
 	struct ofl_feed_hold hold;
 	char text[96];
 
@@ -82,8 +82,8 @@ static void summary_held(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_uint(o, "routes", "Routes", s->rib.routes);
 	ofl_out_uint(o, "toAnnounceAgain", NULL, s->rib.sync_total);
 	ofl_out_uint(o, "announcedAgain", NULL, s->rib.sync_again);
-	ofl_out_bool(o, "late", s->zapi.late ? "After its time" : NULL,
-		     s->zapi.late);
+	ofl_out_bool(o, "late", s->feed.late ? "After its time" : NULL,
+		     s->feed.late);
 	ofl_engine_feed_hold(&hold);
 	ofl_out_bool(o, "holding", NULL, hold.is_holding);
 	ofl_out_uint(o, "held", NULL, hold.routes);
@@ -97,20 +97,53 @@ static void summary_held(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_time(o, "heldUntil", "Held until", hold.until_us);
 }
 
+/* The session over FPM, if that is the feed. */
+static void summary_fpm(struct ofl_out *o, const struct ofl_summary *s)
+{
+	const struct ofl_fpm_stats *f = &s->feed.fpm;
+
+	if (s->feed.kind != OFL_FEED_FPM)
+		return;
+	ofl_out_group_begin(o, "fpm", "FPM session with zebra");
+	ofl_out_bool(o, "listening", "Listening", f->listening);
+	ofl_out_bool(o, "connected", "Connected", f->connected);
+	ofl_out_str(o, "peer", f->peer[0] ? "Peer" : NULL, f->peer);
+	ofl_out_time(o, "since", "Since", s->fpm_since_us);
+	ofl_out_str(o, "error", f->error[0] ? "Error" : NULL, f->error);
+	ofl_out_uint(o, "connects", "Sessions", f->connects);
+	ofl_out_uint(o, "replaced", "Replaced by a newer one", f->replaced);
+	ofl_out_uint(o, "frames", "Frames", f->frames);
+	ofl_out_uint(o, "messages", "Messages", f->messages);
+	ofl_out_uint(o, "bytes", "Bytes", f->bytes);
+	ofl_out_uint(o, "malformed", "Malformed", f->malformed);
+	ofl_out_uint(o, "ignored", "Ignored", f->ignored);
+	ofl_out_uint(o, "merged", "Updates merged", f->merged);
+	ofl_out_uint(o, "nexthops", "Next hops by number", f->nexthops);
+	ofl_out_uint(o, "nexthopsMissing",
+		     f->nexthops_missing ? "Of these, not told yet" : NULL,
+		     f->nexthops_missing);
+	ofl_out_uint(o, "sentMessages", "Messages to zebra", f->sent_messages);
+	ofl_out_uint(o, "sentBytes", "Bytes to zebra", f->sent_bytes);
+	ofl_out_uint(o, "refusedMessages", NULL, f->refused_messages);
+	ofl_out_uint(o, "queuedBytes", NULL, f->queued_bytes);
+	ofl_out_group_end(o, "fpm");
+}
+
 static void summary_feed(struct ofl_out *o, const struct ofl_summary *s)
 {
 	ofl_out_group_begin(o, "feed", "Feed from zebra");
-	ofl_out_str(o, "state", "State", ofl_feed_state_name(s->zapi.state));
+	ofl_out_str(o, "source", "Source", ofl_feed_kind_name(s->feed.kind));
+	ofl_out_str(o, "state", "State", ofl_feed_state_name(s->feed.state));
 	ofl_out_time(o, "stateSince", "Since", s->feed_since_us);
 	summary_held(o, s);
-	ofl_out_bool(o, "connected", "Connected", s->zapi.connected);
-	ofl_out_bool(o, "settled", "Complete", s->zapi.settled);
-	ofl_out_uint(o, "messages", "Messages", s->zapi.messages);
-	ofl_out_uint(o, "bytes", "Bytes", s->zapi.bytes);
-	ofl_out_uint(o, "connects", "Connections made", s->zapi.connects);
-	ofl_out_uint(o, "malformed", "Malformed messages", s->zapi.malformed);
-	ofl_out_uint(o, "firstRouteUs", NULL, s->zapi.first_route_us);
-	ofl_out_uint(o, "lastRouteUs", NULL, s->zapi.last_route_us);
+	ofl_out_bool(o, "connected", "Connected", s->feed.connected);
+	ofl_out_bool(o, "settled", "Complete", s->feed.settled);
+	ofl_out_uint(o, "messages", "Messages", s->feed.messages);
+	ofl_out_uint(o, "bytes", "Bytes", s->feed.bytes);
+	ofl_out_uint(o, "connects", "Connections made", s->feed.connects);
+	ofl_out_uint(o, "malformed", "Malformed messages", s->feed.malformed);
+	ofl_out_uint(o, "firstRouteUs", NULL, s->feed.first_route_us);
+	ofl_out_uint(o, "lastRouteUs", NULL, s->feed.last_route_us);
 	ofl_out_uint(o, "routesAdded", "Routes announced", s->rib.routes_added);
 	ofl_out_uint(o, "routesDeleted", "Routes withdrawn",
 		     s->rib.routes_deleted);
@@ -120,6 +153,7 @@ static void summary_feed(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_uint(o, "nexthopsTracked", "Next hops tracked",
 		     s->rib.nexthops_tracked);
 	ofl_out_group_end(o, "feed");
+	summary_fpm(o, s);
 
 	ofl_out_group_begin(o, "kernel", "Links and neighbours");
 	ofl_out_uint(o, "links", "Links", s->rib.links);

@@ -30,12 +30,19 @@ const void *ofl_at_sums(const void *entry)
 	return &sums;
 }
 
+bool ofl_leaf_feed_source(const void *from, char *buf, size_t len)
+{
+	const struct ofl_at_sums *sums = from;
+
+	return ofl_state_word(buf, len, ofl_feed_kind_name(sums->s.feed.kind));
+}
+
 bool ofl_leaf_feed_state(const void *from, char *buf, size_t len)
 {
 	const struct ofl_at_sums *sums = from;
 
 	return ofl_state_word(buf, len,
-			      ofl_feed_state_name(sums->s.zapi.state));
+			      ofl_feed_state_name(sums->s.feed.state));
 }
 
 bool ofl_leaf_hold_lost(const void *from, char *buf, size_t len)

@@ -68,6 +68,10 @@ static bool rule_matches(const struct ofl_rule *r,
 	if (wants(r, OFL_MATCH_PLEN) &&
 	    (p->plen < r->plen_min || p->plen > r->plen_max))
 		return false;
+	/* 3.4 to 3.6 need what the feed does not always tell. */
+	if (wants(r, OFL_MATCH_DISTANCE | OFL_MATCH_TAG | OFL_MATCH_METRIC) &&
+	    !ofl_facts_are_full(facts))
+		return false;
 	/* 3.4 administrative distance */
 	if (wants(r, OFL_MATCH_DISTANCE) &&
 	    (facts->distance < r->distance_min ||

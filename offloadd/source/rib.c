@@ -32,6 +32,7 @@ struct ofl_rib *ofl_rib_new(struct ofl_flowtab *flows,
 	ofl_fact_tables_init(rib);
 	ofl_group_tables_init(rib);
 	ofl_guard_tables_init(rib);
+	ofl_below_tables_init(rib);
 	return rib;
 }
 
@@ -43,6 +44,7 @@ void ofl_rib_free(struct ofl_rib *rib)
 	memset(&rib->ops, 0, sizeof(rib->ops));
 	rib->wake = NULL;
 	rib->probe_wake = NULL;
+	ofl_below_tables_fini(rib);
 	ofl_guard_tables_fini(rib);
 	ofl_group_tables_fini(rib);
 	ofl_fact_tables_fini(rib);
@@ -77,11 +79,27 @@ static void announced_again(struct ofl_rib *rib)
 	rib->stats.sync_progress++;
 }
 
-void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
-		       const struct ofl_facts *facts,
-		       const struct ofl_rawnh *nh, size_t nh_count)
+/* What both sources have, or seem to: true if the route goes below the
+ * other's.  What is stale is not in the way. */
+static bool goes_below(struct ofl_rib *rib, const struct ofl_flow *f,
+		       struct ofl_rib_group *g, const struct ofl_facts *facts,
+		       bool is_side)
 {
-	struct ofl_rib_group *g = ofl_group_get(rib, key->vrf, nh, nh_count);
+	if (!f->group || f->retained || f->is_side == is_side ||
+	    f->sweep != rib->generation)
+		return false;
+	if (is_side) {
+		ofl_below_set(rib, &f->key, f->group, &f->facts, f->sweep);
+		return false;
+	}
+	ofl_below_set(rib, &f->key, g, facts, rib->generation);
+	return true;
+}
+
+static void route_add(struct ofl_rib *rib, const struct ofl_key *key,
+		      const struct ofl_facts *facts, struct ofl_rib_group *g,
+		      bool is_side)
+{
 	struct ofl_guard *guard;
 	struct ofl_flow *f;
 	bool is_new;
@@ -92,9 +110,12 @@ void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
 	 * are in one need no second look-up. */
 	guard = is_new || f->group ? NULL : ofl_guard_find(rib, key);
 	if (guard) {
-		ofl_guard_hide(rib, guard, g, facts);
+		ofl_guard_hide(rib, guard, g, facts, is_side);
 		return;
 	}
+	if (goes_below(rib, f, g, facts, is_side))
+		return;
+	f->is_side = is_side;
 	if (rib->in_sync && f->group && !f->retained &&
 	    f->sweep != rib->generation)
 		announced_again(rib);
@@ -115,6 +136,30 @@ void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
 	ofl_group_join(rib, g, f);
 }
 
+void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
+		       const struct ofl_facts *facts,
+		       const struct ofl_rawnh *nh, size_t nh_count)
+{
+	route_add(rib, key, facts, ofl_group_get(rib, key->vrf, nh, nh_count),
+		  false);
+}
+
+void ofl_rib_side_add(struct ofl_rib *rib, const struct ofl_key *key,
+		      const struct ofl_facts *facts, const struct ofl_rawnh *nh,
+		      size_t nh_count)
+{
+	route_add(rib, key, facts, ofl_group_get(rib, key->vrf, nh, nh_count),
+		  true);
+}
+
+void ofl_rib_named_add(struct ofl_rib *rib, const struct ofl_key *key,
+		       const struct ofl_facts *facts, uint64_t name,
+		       const struct ofl_rawnh *nh, size_t nh_count)
+{
+	route_add(rib, key, facts,
+		  ofl_group_named(rib, key->vrf, name, nh, nh_count), false);
+}
+
 static void withdraw(struct ofl_rib *rib, struct ofl_flow *f)
 {
 	if (f->group->doomed) {
@@ -127,7 +172,8 @@ static void withdraw(struct ofl_rib *rib, struct ofl_flow *f)
 	ofl_flow_withdraw(rib->flows, f, OFL_REASON_WITHDRAWN);
 }
 
-void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key)
+static void route_del(struct ofl_rib *rib, const struct ofl_key *key,
+		      bool is_side)
 {
 	struct ofl_flow *f = ofl_flowtab_find(rib->flows, key);
 	struct ofl_guard *guard;
@@ -137,13 +183,26 @@ void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key)
 		return;
 	if (f->retained)
 		return; /* it says so twice */
-	if (f->group) {
-		withdraw(rib, f);
+	if (f->group && f->is_side == is_side) {
+		if (!is_side || !ofl_below_restore(rib, f))
+			withdraw(rib, f);
 		return;
 	}
-	guard = ofl_guard_find(rib, key);
-	if (guard)
-		ofl_guard_hide(rib, guard, NULL, NULL);
+	if (!is_side)
+		ofl_below_del(rib, ofl_below_find(rib, key));
+	guard = f->group ? NULL : ofl_guard_find(rib, key);
+	if (guard && guard->is_side == is_side)
+		ofl_guard_hide(rib, guard, NULL, NULL, false);
+}
+
+void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key)
+{
+	route_del(rib, key, false);
+}
+
+void ofl_rib_side_del(struct ofl_rib *rib, const struct ofl_key *key)
+{
+	route_del(rib, key, true);
 }
 
 void ofl_rib_vrf_del(struct ofl_rib *rib, uint32_t vrf)
@@ -151,6 +210,7 @@ void ofl_rib_vrf_del(struct ofl_rib *rib, uint32_t vrf)
 	struct ofl_rib_group *g;
 
 	/* Guards first: what they hide comes back and goes with the rest. */
+	ofl_below_vrf_del(rib, vrf);
 	ofl_guard_vrf_del(rib, vrf);
 	frr_each_safe (ofl_rib_group_list, &rib->all, g)
 		if (g->vrf == vrf && !g->doomed)
@@ -178,6 +238,8 @@ static bool sweep_one(struct ofl_rib *rib, struct ofl_rib_group *g)
 
 	if (!f || f->sweep == rib->generation)
 		return false;
+	if (ofl_below_restore(rib, f))
+		return true;
 	ofl_shrink_excuse(rib);
 	if (rib->shrink.stats.state == OFL_SHRINK_HOLDING && !g->doomed) {
 		ofl_group_retain(rib, f, true);
@@ -213,6 +275,8 @@ bool ofl_rib_sync_end(struct ofl_rib *rib, unsigned int budget)
 	rib->stale = 0;
 	ofl_shrink_rebase(rib);
 	ofl_guard_sweep(rib);
+	ofl_below_sweep(rib);
+	ofl_group_pending_apply(rib);
 	ofl_fact_lost_apply(rib);
 	return false;
 }

@@ -239,6 +239,7 @@ static void gateway_set(struct ofl_rib *rib, struct ofl_fact *f,
 			const struct ofl_rawnh *nh, size_t nh_count)
 {
 	f->lost = false;
+	f->answered = true;
 	if (f->known == (nh_count > 0) && f->nh_count == nh_count &&
 	    (!nh_count || !memcmp(f->nh, nh, nh_count * sizeof(*nh))))
 		return;

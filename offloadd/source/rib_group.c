@@ -16,6 +16,7 @@
 #include "offloadd/source/rib_private.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_RIB_GROUP, "offload next-hop group");
+DEFINE_MTYPE_STATIC(OFFLOADD, OFL_RIB_NH, "offload next hops of a group");
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_RIB_DEPS, "offload next-hop dependencies");
 
 static size_t nh_bytes(size_t nh_count)
@@ -28,6 +29,10 @@ static int group_cmp(const struct ofl_rib_group *a,
 {
 	if (a->vrf != b->vrf)
 		return a->vrf < b->vrf ? -1 : 1;
+	if (a->name != b->name)
+		return a->name < b->name ? -1 : 1;
+	if (a->name)
+		return 0;
 	if (a->nh_count != b->nh_count)
 		return a->nh_count < b->nh_count ? -1 : 1;
 	return memcmp(a->nh, b->nh, nh_bytes(a->nh_count));
@@ -35,6 +40,8 @@ static int group_cmp(const struct ofl_rib_group *a,
 
 static uint32_t group_hash(const struct ofl_rib_group *g)
 {
+	if (g->name)
+		return jhash_3words(g->name, g->name >> 32, g->vrf, 0);
 	return jhash(g->nh, nh_bytes(g->nh_count), g->vrf);
 }
 
@@ -126,6 +133,7 @@ static bool group_judge(struct ofl_rib *rib, struct ofl_rib_group *g)
 
 	ofl_group_resolve(rib, g, &r);
 	g->stale = false;
+	g->unanswered = r.unanswered;
 	g->dep_count = r.fact_count;
 	g->deps = NULL;
 	if (r.fact_count)
@@ -145,17 +153,26 @@ static bool group_judge(struct ofl_rib *rib, struct ofl_rib_group *g)
 	return changed;
 }
 
-static struct ofl_rib_group *group_new(struct ofl_rib *rib, uint32_t vrf,
-				       const struct ofl_rawnh *nh,
-				       size_t nh_count)
+static void nh_set(struct ofl_rib_group *g, const struct ofl_rawnh *nh,
+		   size_t nh_count)
 {
-	struct ofl_rib_group *g;
-
-	g = XCALLOC(MTYPE_OFL_RIB_GROUP, sizeof(*g) + nh_bytes(nh_count));
-	g->vrf = vrf;
+	XFREE(MTYPE_OFL_RIB_NH, g->nh);
 	g->nh_count = nh_count;
-	if (nh_count)
-		memcpy(g->nh, nh, nh_bytes(nh_count));
+	if (!nh_count)
+		return;
+	g->nh = XMALLOC(MTYPE_OFL_RIB_NH, nh_bytes(nh_count));
+	memcpy(g->nh, nh, nh_bytes(nh_count));
+}
+
+static struct ofl_rib_group *group_new(struct ofl_rib *rib,
+				       const struct ofl_rib_group *ref)
+{
+	struct ofl_rib_group *g = XCALLOC(MTYPE_OFL_RIB_GROUP, sizeof(*g));
+
+	g->vrf = ref->vrf;
+	g->name = ref->name;
+	g->is_pending = ref->is_pending;
+	nh_set(g, ref->nh, ref->nh_count);
 	ofl_flow_group_init(&g->members);
 	ofl_flow_group_init(&g->held);
 	ofl_rib_groups_add(&rib->groups, g);
@@ -167,19 +184,77 @@ static struct ofl_rib_group *group_new(struct ofl_rib *rib, uint32_t vrf,
 struct ofl_rib_group *ofl_group_get(struct ofl_rib *rib, uint32_t vrf,
 				    const struct ofl_rawnh *nh, size_t nh_count)
 {
-	/* The key of the look-up has the size of the largest group; only the
-	 * part in use is written. */
-	union {
-		struct ofl_rib_group g;
-		uint8_t bytes[sizeof(struct ofl_rib_group) +
-			      OFL_RAWNH_MAX * sizeof(struct ofl_rawnh)];
-	} ref;
+	/* Only the part in use is written. */
+	struct ofl_rawnh canonical[OFL_RAWNH_MAX];
+	struct ofl_rib_group ref, *g;
+
+	ref.vrf = vrf;
+	ref.name = 0;
+	ref.is_pending = false;
+	ref.nh = canonical;
+	ref.nh_count = ofl_rawnh_canonical(nh, nh_count, canonical);
+	g = ofl_rib_groups_find(&rib->groups, &ref);
+	return g ? g : group_new(rib, &ref);
+}
+
+/* --- by name --- */
+
+static struct ofl_rib_group *named_find(struct ofl_rib *rib, uint32_t vrf,
+					uint64_t name)
+{
+	struct ofl_rib_group ref = {.vrf = vrf, .name = name};
+
+	return ofl_rib_groups_find(&rib->groups, &ref);
+}
+
+bool ofl_rib_has_named(struct ofl_rib *rib, uint32_t vrf, uint64_t name)
+{
+	return named_find(rib, vrf, name);
+}
+
+struct ofl_rib_group *ofl_group_named(struct ofl_rib *rib, uint32_t vrf,
+				      uint64_t name, const struct ofl_rawnh *nh,
+				      size_t nh_count)
+{
+	struct ofl_rib_group *g = named_find(rib, vrf, name);
+	struct ofl_rawnh canonical[OFL_RAWNH_MAX];
+	struct ofl_rib_group ref;
+
+	if (g)
+		return g;
+	ref.vrf = vrf;
+	ref.name = name;
+	ref.is_pending = !nh;
+	ref.nh = canonical;
+	ref.nh_count = nh ? ofl_rawnh_canonical(nh, nh_count, canonical) : 0;
+	return group_new(rib, &ref);
+}
+
+void ofl_rib_named_set(struct ofl_rib *rib, uint32_t vrf, uint64_t name,
+		       const struct ofl_rawnh *nh, size_t nh_count)
+{
+	struct ofl_rawnh canonical[OFL_RAWNH_MAX];
+	struct ofl_rib_group *g = named_find(rib, vrf, name);
+
+	if (!g)
+		return;
+	g->is_pending = !nh;
+	nh_set(g, canonical,
+	       nh ? ofl_rawnh_canonical(nh, nh_count, canonical) : 0);
+	g->restated = true;
+	ofl_group_mark(rib, g);
+}
+
+void ofl_group_pending_apply(struct ofl_rib *rib)
+{
 	struct ofl_rib_group *g;
 
-	ref.g.vrf = vrf;
-	ref.g.nh_count = ofl_rawnh_canonical(nh, nh_count, ref.g.nh);
-	g = ofl_rib_groups_find(&rib->groups, &ref.g);
-	return g ? g : group_new(rib, vrf, ref.g.nh, ref.g.nh_count);
+	frr_each (ofl_rib_group_list, &rib->all, g) {
+		if ((!g->is_pending && !g->unanswered) || g->doomed)
+			continue;
+		g->restated = true;
+		ofl_group_mark(rib, g);
+	}
 }
 
 void ofl_group_put(struct ofl_rib *rib, struct ofl_rib_group *g)
@@ -197,6 +272,7 @@ void ofl_group_put(struct ofl_rib *rib, struct ofl_rib_group *g)
 		ofl_rib_groups_del(&rib->groups, g);
 	deps_release(rib, g->deps, g->dep_count);
 	ofl_action_unref(g->action);
+	XFREE(MTYPE_OFL_RIB_NH, g->nh);
 	XFREE(MTYPE_OFL_RIB_GROUP, g);
 }
 
@@ -225,6 +301,9 @@ void ofl_group_tables_fini(struct ofl_rib *rib)
 static void give_answer(struct ofl_rib *rib, struct ofl_rib_group *g,
 			struct ofl_flow *f)
 {
+	/* In a resync it may yet be told where that leads: what was stays. */
+	if ((g->is_pending || g->unanswered) && rib->in_sync && f->action)
+		return;
 	ofl_flow_set_action(rib->flows, f, ofl_action_ref(g->action), g->wait);
 }
 
@@ -349,8 +428,11 @@ unsigned int ofl_group_work(struct ofl_rib *rib, unsigned int budget)
 		return withdraw_members(rib, g, budget);
 	if (g->stale) {
 		cost += 1 + g->nh_count;
-		if (group_judge(rib, g))
+		/* With another name's meaning members may have kept what no
+		 * answer of the group was. */
+		if (group_judge(rib, g) || g->restated)
 			g->cursor = first_of(g);
+		g->restated = false;
 	}
 	while (g->cursor && cost < budget) {
 		f = g->cursor;

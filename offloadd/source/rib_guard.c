@@ -38,7 +38,7 @@ void ofl_guard_tables_fini(struct ofl_rib *rib)
 	struct ofl_guard *guard;
 
 	while ((guard = ofl_rib_guards_pop(&rib->guards))) {
-		ofl_guard_hide(rib, guard, NULL, NULL);
+		ofl_guard_hide(rib, guard, NULL, NULL, false);
 		XFREE(MTYPE_OFL_RIB_GUARD, guard);
 	}
 	ofl_rib_guards_fini(&rib->guards);
@@ -52,7 +52,8 @@ struct ofl_guard *ofl_guard_find(struct ofl_rib *rib, const struct ofl_key *key)
 }
 
 void ofl_guard_hide(struct ofl_rib *rib, struct ofl_guard *guard,
-		    struct ofl_rib_group *g, const struct ofl_facts *facts)
+		    struct ofl_rib_group *g, const struct ofl_facts *facts,
+		    bool is_side)
 {
 	struct ofl_rib_group *old = guard->group;
 
@@ -60,6 +61,7 @@ void ofl_guard_hide(struct ofl_rib *rib, struct ofl_guard *guard,
 	if (g) {
 		g->pins++;
 		guard->facts = *facts;
+		guard->is_side = is_side;
 		guard->sweep = rib->generation;
 	}
 	if (old) {
@@ -82,7 +84,8 @@ void ofl_rib_guard_add(struct ofl_rib *rib, const struct ofl_key *key,
 		guard->key = *key;
 		ofl_rib_guards_add(&rib->guards, guard);
 		if (f->group && !f->retained) {
-			ofl_guard_hide(rib, guard, f->group, &f->facts);
+			ofl_guard_hide(rib, guard, f->group, &f->facts,
+				       f->is_side);
 			guard->sweep = f->sweep;
 			ofl_shrink_excuse(rib);
 		}
@@ -106,6 +109,7 @@ static void guard_del(struct ofl_rib *rib, struct ofl_guard *guard)
 	if (guard->group) {
 		f->facts = guard->facts;
 		f->sweep = guard->sweep;
+		f->is_side = guard->is_side;
 		rib->shrink.level--; /* where it was, as zebra sees it */
 		ofl_group_join(rib, guard->group, f);
 		if (f->sweep != rib->generation) {
@@ -113,7 +117,7 @@ static void guard_del(struct ofl_rib *rib, struct ofl_guard *guard)
 			ofl_group_age(f);
 		}
 		ofl_flowtab_mark(rib->flows, f);
-		ofl_guard_hide(rib, guard, NULL, NULL);
+		ofl_guard_hide(rib, guard, NULL, NULL, false);
 	} else {
 		ofl_flow_withdraw(rib->flows, f, OFL_REASON_WITHDRAWN);
 	}
@@ -145,7 +149,7 @@ void ofl_guard_sweep(struct ofl_rib *rib)
 	frr_each (ofl_rib_guards, &rib->guards, guard) {
 		if (!guard->group || guard->sweep == rib->generation)
 			continue;
-		ofl_guard_hide(rib, guard, NULL, NULL);
+		ofl_guard_hide(rib, guard, NULL, NULL, false);
 		rib->stats.stale_swept++;
 	}
 }

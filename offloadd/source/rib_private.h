@@ -4,9 +4,10 @@
  *
  *     flow --group--> group --deps--> fact (link, neighbour, tracked gateway)
  *
- * A group is all routes of a VRF with the same raw next hops; what hardware
- * shall do is found once for the group and handed to its flows.  A fact is a
- * thing outside that a group's answer rests on; it knows the groups to tell.
+ * A group is all routes of a VRF with the same raw next hops, or the same name
+ * for them; what hardware shall do is found once for the group and handed to
+ * its flows.  A fact is a thing outside that a group's answer rests on; it
+ * knows the groups to tell.
  * There is no second copy of a route: a flow is member of its group.
  *
  * Shared by rib.c and the files called rib_ only.
@@ -25,6 +26,7 @@ PREDECL_HASH(ofl_rib_facts);
 PREDECL_DLIST(ofl_rib_users);
 PREDECL_HEAP(ofl_rib_probes);
 PREDECL_HASH(ofl_rib_guards);
+PREDECL_HASH(ofl_rib_belows);
 
 DECLARE_DLIST(ofl_flow_group, struct ofl_flow, group_item);
 
@@ -51,6 +53,7 @@ struct ofl_fact {
 	uint8_t mac[6]; /* NEIGH */
 	bool fixed;	/* NEIGH: not to be probed, known or not */
 	bool lost;	/* GATEWAY: unreachable, but a resync is under way */
+	bool answered;	/* GATEWAY: since it is tracked */
 	uint16_t nh_count;
 	struct ofl_rawnh *nh; /* GATEWAY: what it resolves to */
 
@@ -83,7 +86,9 @@ struct ofl_rib_group {
 	struct ofl_flow *cursor; /* next to be given the answer, or NULL */
 	uint32_t pins;		 /* guards that hide a route of it, callers */
 	bool stale;		 /* a fact changed: find the answer again */
-	bool doomed;		 /* its VRF is gone: withdraw the members */
+	bool unanswered;	 /* it rests on a gateway nobody told of yet */
+	bool restated; /* ... and hand it out even if it is the same */
+	bool doomed;   /* its VRF is gone: withdraw the members */
 
 	/* the answer */
 	struct ofl_action *action; /* reference held */
@@ -91,10 +96,12 @@ struct ofl_rib_group {
 	uint32_t dep_count;
 	struct ofl_dep *deps; /* what it rests on */
 
-	/* the identity */
+	/* the identity: the next hops, or their name if they have one */
 	uint32_t vrf;
+	uint64_t name;
+	bool is_pending; /* it has, and where that leads was not told */
 	uint16_t nh_count;
-	struct ofl_rawnh nh[];
+	struct ofl_rawnh *nh;
 };
 DECLARE_DLIST(ofl_rib_group_list, struct ofl_rib_group, list_item);
 DECLARE_DLIST(ofl_rib_work_list, struct ofl_rib_group, work_item);
@@ -106,6 +113,18 @@ struct ofl_guard {
 	struct ofl_key key;
 	uint8_t proto;
 	/* the route below it, if there is one */
+	struct ofl_rib_group *group; /* pinned */
+	struct ofl_facts facts;
+	bool is_side;
+	uint8_t sweep;
+};
+
+/* --- two sources --- */
+
+/* A route of the feed below one of the side. */
+struct ofl_below {
+	struct ofl_rib_belows_item item;
+	struct ofl_key key;
 	struct ofl_rib_group *group; /* pinned */
 	struct ofl_facts facts;
 	uint8_t sweep;
@@ -145,6 +164,7 @@ struct ofl_rib {
 	struct ofl_rib_facts_head facts;
 	struct ofl_rib_probes_head probes;
 	struct ofl_rib_guards_head guards;
+	struct ofl_rib_belows_head belows;
 
 	uint8_t generation; /* of the feed; wraps, compared for equality */
 	bool in_sync;
@@ -166,6 +186,13 @@ void ofl_group_tables_fini(struct ofl_rib *rib);
 struct ofl_rib_group *ofl_group_get(struct ofl_rib *rib, uint32_t vrf,
 				    const struct ofl_rawnh *nh,
 				    size_t nh_count);
+/* Of this name; if there is none, made with these next hops, or (NULL)
+ * *pending*. */
+struct ofl_rib_group *ofl_group_named(struct ofl_rib *rib, uint32_t vrf,
+				      uint64_t name, const struct ofl_rawnh *nh,
+				      size_t nh_count);
+/* The resync is over: what is pending, or unanswered, waits in software. */
+void ofl_group_pending_apply(struct ofl_rib *rib);
 void ofl_group_put(struct ofl_rib *rib, struct ofl_rib_group *g);
 /* Membership.  `join` also hands the flow the group's answer. */
 void ofl_group_join(struct ofl_rib *rib, struct ofl_rib_group *g,
@@ -193,6 +220,7 @@ size_t ofl_rawnh_canonical(const struct ofl_rawnh *nh, size_t nh_count,
 struct ofl_resolved {
 	struct ofl_action *action; /* reference, or NULL: wait says why */
 	uint8_t wait;
+	bool unanswered; /* by a gateway */
 	size_t fact_count;
 	struct ofl_fact *facts[OFL_RESOLVE_FACTS_MAX];
 };
@@ -233,8 +261,25 @@ struct ofl_guard *ofl_guard_find(struct ofl_rib *rib,
 				 const struct ofl_key *key);
 /* The route below a guard: set (pins the group) or, with NULL, forget. */
 void ofl_guard_hide(struct ofl_rib *rib, struct ofl_guard *guard,
-		    struct ofl_rib_group *g, const struct ofl_facts *facts);
+		    struct ofl_rib_group *g, const struct ofl_facts *facts,
+		    bool is_side);
 void ofl_guard_vrf_del(struct ofl_rib *rib, uint32_t vrf);
 void ofl_guard_sweep(struct ofl_rib *rib);
+
+/* rib_side.c */
+void ofl_below_tables_init(struct ofl_rib *rib);
+void ofl_below_tables_fini(struct ofl_rib *rib);
+struct ofl_below *ofl_below_find(struct ofl_rib *rib,
+				 const struct ofl_key *key);
+/* The feed's route of a prefix that the side has. */
+void ofl_below_set(struct ofl_rib *rib, const struct ofl_key *key,
+		   struct ofl_rib_group *g, const struct ofl_facts *facts,
+		   uint8_t sweep);
+void ofl_below_del(struct ofl_rib *rib, struct ofl_below *b); /* or NULL */
+/* The side's route goes: the feed's has the flow again, if there is one that
+ * is not stale. */
+bool ofl_below_restore(struct ofl_rib *rib, struct ofl_flow *f);
+void ofl_below_vrf_del(struct ofl_rib *rib, uint32_t vrf);
+void ofl_below_sweep(struct ofl_rib *rib);
 
 #endif /* OFFLOADD_SOURCE_RIB_PRIVATE_H */

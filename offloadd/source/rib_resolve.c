@@ -129,6 +129,7 @@ static void recursive(struct walk *w, const struct ofl_rawnh *raw)
 
 	gw = ask(w, OFL_FACT_GATEWAY, raw->vrf, raw->family, raw->gw);
 	if (!gw->known) {
+		w->ret->unanswered |= !gw->answered;
 		hold(w, OFL_REASON_NEXTHOP_UNRESOLVED);
 		return;
 	}
@@ -167,6 +168,7 @@ void ofl_group_resolve(struct ofl_rib *rib, const struct ofl_rib_group *g,
 
 	ret->action = NULL;
 	ret->fact_count = 0;
+	ret->unanswered = false;
 	for (size_t i = 0; i < g->nh_count; i++)
 		nexthop(&w, &g->nh[i]);
 	if (w.blackholes && w.nh_count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The contract between the feeds (zapi, later fpm) and the mirror of the RIB.
+ * The contract between the feeds (zapi, fpm) and the mirror of the RIB.
  *
  * A feed announces routes as the protocol gave them (unresolved next hops);
  * rib.c joins them with next-hop tracking, links and neighbours and keeps the
@@ -62,6 +62,29 @@ void ofl_rib_route_add(struct ofl_rib *rib, const struct ofl_key *key,
 		       const struct ofl_facts *facts,
 		       const struct ofl_rawnh *nh, size_t nh_count);
 void ofl_rib_route_del(struct ofl_rib *rib, const struct ofl_key *key);
+
+/* A second source may bring some of the routes: the side.  Each prefix is
+ * with one of them in the end, but what they say crosses on its way.  So while
+ * both have a route the side's counts, neither withdraws the other's, and the
+ * feed's comes back when the side's goes. */
+void ofl_rib_side_add(struct ofl_rib *rib, const struct ofl_key *key,
+		      const struct ofl_facts *facts, const struct ofl_rawnh *nh,
+		      size_t nh_count);
+void ofl_rib_side_del(struct ofl_rib *rib, const struct ofl_key *key);
+
+/* Next hops with a name (not 0) that routes refer to; the routes of a VRF with
+ * one name are told where it leads once for all of them.  nh NULL: that is not
+ * known yet.  Such a route waits in software; in a resync it stays as it was
+ * until the end. */
+void ofl_rib_named_add(struct ofl_rib *rib, const struct ofl_key *key,
+		       const struct ofl_facts *facts, uint64_t name,
+		       const struct ofl_rawnh *nh, size_t nh_count);
+/* Does a route of the VRF refer to it?  Then what it leads to is known from
+ * that one, and nh above is not looked at. */
+bool ofl_rib_has_named(struct ofl_rib *rib, uint32_t vrf, uint64_t name);
+/* What it leads to now, for all routes of the VRF that refer to it. */
+void ofl_rib_named_set(struct ofl_rib *rib, uint32_t vrf, uint64_t name,
+		       const struct ofl_rawnh *nh, size_t nh_count);
 /* A VRF went away: its routes are withdrawn. */
 void ofl_rib_vrf_del(struct ofl_rib *rib, uint32_t vrf);
 /* Addresses of this router and reserved blocks (facts.proto tells which);

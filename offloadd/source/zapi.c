@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The ZAPI feed: two sessions with zebra, their resyncs and their end.
+ * ZAPI: two sessions with zebra, what they say and their end.
  *
  * The ordinary session carries interfaces, VRFs and next-hop tracking and is
  * read by libfrr, whose lists of VRFs and interfaces it fills.  The bulk
  * session carries routes, and VRFs once more, so that the end of a VRF keeps
  * its place among them; libfrr connects it and the bulk reader reads it.
+ * Under FPM only those routes are asked for that its module does not tell when
+ * they change: they are the side (source.h).
  *
- * zebra tells neither that a feed is complete nor what is gone after its
- * restart: a feed that has been quiet for a while is complete, and what it
- * did not name is stale.  While there is no zebra everything stays.  A slow
- * zebra is not taken for a complete one as long as it brings what was missing.
+ * While there is no zebra everything stays; when all was said is
+ * feed_settle.c's.
  *
  * Bytes are decoded in zapi_decode.c; what routes mean is the rib's.
  */
@@ -29,6 +29,7 @@
 #include "offloadd/base/debug.h"
 #include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
+#include "offloadd/base/names.h"
 #include "offloadd/source/zapi_private.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI, "offload ZAPI feed");
@@ -39,17 +40,8 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ZAPI_VRF, "offload ZAPI VRFs");
  * thought to be announced by us. */
 #define HELLO_PROTO ZEBRA_ROUTE_KERNEL
 
-#define TURN_US 20000 /* of the bulk reader */
 #define RETRY_MS 1000 /* libfrr's own would be 10 s, later a minute */
 #define LOG_EVERY_US 10000000
-/* After a restart of zebra the protocol daemons come back by libfrr's clock:
- * 10 s after they lost it, three times; then once a minute. */
-#define RETURN_US 12000000
-#define RETURN_LATE_US 62000000
-#define LATE_AFTER_US 25000000
-/* offloadd and zebra are started together: no absence. */
-#define ABSENT_US 2000000
-
 /* libfrr's callbacks carry no argument: there is one feed in a process. */
 static struct ofl_zapi *the_zapi;
 
@@ -59,14 +51,14 @@ static void malformed(struct ofl_zapi *z, uint16_t command)
 {
 	uint64_t now_us = ofl_clock_mono_us();
 
-	z->stats.malformed++;
+	z->malformed++;
 	if (z->logged_us && now_us - z->logged_us < LOG_EVERY_US)
 		return;
 	z->logged_us = now_us;
 	flog_warn(EC_OFL_ZAPI,
 		  "zebra's message %s makes no sense, dropped (%" PRIu64
 		  " so far)",
-		  zserv_command_string(command), z->stats.malformed);
+		  zserv_command_string(command), z->malformed);
 }
 
 /* --- VRFs --- */
@@ -86,21 +78,38 @@ static bool vrf_is_foreign(struct ofl_zapi *z, uint32_t id)
 	return v && v->foreign;
 }
 
-static void subscribe(struct ofl_zapi *z, uint32_t vrf)
+static void redistribute(struct ofl_zapi *z, uint32_t vrf, bool add,
+			 enum ofl_feed_kind kind)
 {
-	for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++) {
-		/* zebra remembers by number who subscribed to a VRF, even one
-		 * that was deleted since, and then sends nothing. */
-		zebra_redistribute_send(ZEBRA_REDISTRIBUTE_DELETE, z->bulk, afi,
-					ZEBRA_ROUTE_ALL, 0, vrf);
-		zebra_redistribute_send(ZEBRA_REDISTRIBUTE_ADD, z->bulk, afi,
-					ZEBRA_ROUTE_ALL, 0, vrf);
-	}
+	uint8_t command =
+		add ? ZEBRA_REDISTRIBUTE_ADD : ZEBRA_REDISTRIBUTE_DELETE;
+	size_t n = kind == OFL_FEED_FPM ? array_size(ofl_zapi_side_types) : 1;
+	uint8_t type = ZEBRA_ROUTE_ALL;
+
+	for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++)
+		for (size_t i = 0; i < n; i++)
+			if (kind == OFL_FEED_ZAPI ||
+			    ofl_proto_parse(ofl_zapi_side_types[i], &type))
+				zebra_redistribute_send(command, z->bulk, afi,
+							type, 0, vrf);
 }
 
-static void vrf_add(struct ofl_zapi *z, uint32_t id, bool foreign)
+/* zebra remembers by number who subscribed to a VRF, even one that was deleted
+ * since, and then sends nothing. */
+static void subscribe(struct ofl_zapi *z, uint32_t vrf,
+		      enum ofl_feed_kind before)
+{
+	redistribute(z, vrf, false, before);
+	if (before != z->feed->conf.kind)
+		redistribute(z, vrf, false, z->feed->conf.kind);
+	redistribute(z, vrf, true, z->feed->conf.kind);
+}
+
+static void vrf_add(struct ofl_zapi *z, uint32_t id, bool foreign,
+		    uint32_t table)
 {
 	struct zapi_vrf *v = vrf_find(z, id);
+	bool is_other = !v || v->table != table;
 
 	if (!v) {
 		z->vrfs = XREALLOC(MTYPE_OFL_ZAPI_VRF, z->vrfs,
@@ -112,11 +121,14 @@ static void vrf_add(struct ofl_zapi *z, uint32_t id, bool foreign)
 	foreign = foreign && id != VRF_DEFAULT;
 	z->foreign_count += foreign - v->foreign;
 	v->foreign = foreign;
+	v->table = table;
 	v->seen = z->vrf_generation;
 	ofl_debug(OFL_DEBUG_SOURCE, "VRF %u%s", id,
 		  foreign ? ", a network namespace: not offloaded" : "");
 	ofl_rib_reserved_add(z->rib, id);
-	subscribe(z, id);
+	subscribe(z, id, z->feed->conf.kind);
+	if (is_other && !foreign)
+		ofl_feed_table_new(z->feed, table);
 }
 
 static void vrf_del(struct ofl_zapi *z, uint32_t id)
@@ -134,7 +146,7 @@ static void vrf_del(struct ofl_zapi *z, uint32_t id)
 	ofl_zapi_guards_replay(&z->guards, id);
 }
 
-void ofl_zapi_vrf_sweep(struct ofl_zapi *z)
+static void vrf_sweep(struct ofl_zapi *z)
 {
 	for (size_t i = z->vrf_count; i-- > 0;)
 		if (z->vrfs[i].seen != z->vrf_generation)
@@ -145,18 +157,18 @@ void ofl_zapi_vrf_sweep(struct ofl_zapi *z)
 
 /* A route for one source only cannot be programmed, but its packets must not
  * be taken by the hardware entry of a shorter, or the same, prefix. */
-static void source_route(struct ofl_zapi *z, const struct ofl_zapi_route *r,
-			 bool add)
+void ofl_zapi_source_route(struct ofl_zapi *z, const struct ofl_key *key,
+			   const struct ofl_prefix *src, bool add)
 {
 	const struct ofl_guard_owner owner = {
 		.proto = OFL_PROTO_RESERVED,
-		.src = r->src,
+		.src = *src,
 	};
 
 	if (add)
-		ofl_zapi_guards_add(&z->guards, &r->key, &owner);
+		ofl_zapi_guards_add(&z->guards, key, &owner);
 	else
-		ofl_zapi_guards_del(&z->guards, &r->key, &owner);
+		ofl_zapi_guards_del(&z->guards, key, &owner);
 }
 
 static void mark_foreign(struct ofl_zapi *z, struct ofl_zapi_route *r)
@@ -169,6 +181,22 @@ static void mark_foreign(struct ofl_zapi *z, struct ofl_zapi_route *r)
 			r->nh[i] = (struct ofl_rawnh){
 				.kind = OFL_RAWNH_REJECT,
 			};
+}
+
+static void tell(struct ofl_zapi *z, const struct ofl_zapi_route *r, bool add)
+{
+	bool is_side = z->feed->conf.kind == OFL_FEED_FPM;
+
+	if (!is_side && add)
+		ofl_rib_route_add(z->rib, &r->key, &r->facts, r->nh,
+				  r->nh_count);
+	else if (!is_side)
+		ofl_rib_route_del(z->rib, &r->key);
+	else if (add)
+		ofl_rib_side_add(z->rib, &r->key, &r->facts, r->nh,
+				 r->nh_count);
+	else
+		ofl_rib_side_del(z->rib, &r->key);
 }
 
 static void on_route(struct ofl_zapi *z, const struct ofl_zapi_header *h,
@@ -188,33 +216,29 @@ static void on_route(struct ofl_zapi *z, const struct ofl_zapi_header *h,
 		return;
 	}
 	if (r->has_src) {
-		source_route(z, r, add);
+		ofl_zapi_source_route(z, &r->key, &r->src, add);
 		return;
 	}
-	if (!add) {
-		ofl_rib_route_del(z->rib, &r->key);
-		return;
-	}
-	if (z->foreign_count)
+	if (add && z->foreign_count)
 		mark_foreign(z, r);
-	ofl_rib_route_add(z->rib, &r->key, &r->facts, r->nh, r->nh_count);
+	tell(z, r, add);
 }
 
 static bool on_message(const struct ofl_zapi_header *h, const uint8_t *body,
 		       size_t len, void *arg)
 {
 	struct ofl_zapi *z = arg;
-	bool is_netns;
+	struct ofl_zapi_vrf vrf;
 
-	z->stats.messages++;
+	z->messages++;
 	switch (h->command) {
 	case ZEBRA_REDISTRIBUTE_ROUTE_ADD:
 	case ZEBRA_REDISTRIBUTE_ROUTE_DEL:
 		on_route(z, h, body, len);
 		break;
 	case ZEBRA_VRF_ADD:
-		if (ofl_zapi_vrf_decode(body, len, &is_netns) == OFL_ZAPI_OK)
-			vrf_add(z, h->vrf, is_netns);
+		if (ofl_zapi_vrf_decode(body, len, &vrf) == OFL_ZAPI_OK)
+			vrf_add(z, h->vrf, vrf.is_netns, vrf.table);
 		else
 			malformed(z, h->command);
 		break;
@@ -225,103 +249,88 @@ static bool on_message(const struct ofl_zapi_header *h, const uint8_t *body,
 	return z->bulk->sock >= 0; /* sending may have found it broken */
 }
 
-/* A zebra that goes again before it was heard out was away all the time, for
- * the protocol daemons too. */
 static void bulk_lost(struct ofl_zapi *z)
 {
-	if (z->stats.settled || !z->lost_us)
-		z->lost_us = ofl_clock_mono_us();
-	z->stats.settled = false;
-	ofl_rib_sync_begin(z->rib);
-	ofl_zapi_state_note(z);
+	ofl_feed_vrfs_known(z->feed, false);
+	ofl_feed_lost(z->feed, true);
+	retry_arm(z);
+}
+
+static void heard(struct ofl_zapi *z, uint64_t routes)
+{
+	if (z->routes == routes)
+		return;
+	/* The side is not what a resync over FPM waits for. */
+	if (z->feed->fpm)
+		ofl_feed_active(z->feed);
+	else
+		ofl_feed_heard(z->feed);
 }
 
 static void bulk_read(struct ofl_ev *ev)
 {
 	struct ofl_zapi *z = OFL_EV_ARG(ev);
 	uint64_t routes = z->routes;
-	enum ofl_zapi_bulk_read r;
+	enum ofl_bulk_read r;
 
 	ofl_rib_tick(z->rib, ofl_clock_mono_us());
-	r = ofl_zapi_bulk_read(z->reader, z->bulk->sock, TURN_US, on_message,
-			       z);
-	if (z->routes != routes) {
-		z->asked = false;
-		z->activity_us = ofl_clock_mono_us();
-		if (!z->stats.first_route_us)
-			z->stats.first_route_us = z->activity_us;
-		z->stats.last_route_us = z->activity_us;
-		ofl_zapi_progress_note(z);
-	}
+	r = ofl_zapi_bulk_read(z->reader, z->bulk->sock, OFL_FEED_TURN_US,
+			       on_message, z);
+	heard(z, routes);
 	switch (r) {
-	case OFL_ZAPI_BULK_DRAINED:
+	case OFL_BULK_DRAINED:
+		/* zebra says which VRFs there are before all else. */
+		if (z->vrf_count)
+			ofl_feed_vrfs_known(z->feed, true);
 		ofl_ev_read(z->loop, bulk_read, z, z->bulk->sock,
 			    &z->bulk->t_read);
 		return;
-	case OFL_ZAPI_BULK_MORE:
+	case OFL_BULK_MORE:
 		ofl_ev_soon(z->loop, bulk_read, z, &z->bulk->t_read);
 		return;
-	case OFL_ZAPI_BULK_GARBAGE:
+	case OFL_BULK_GARBAGE:
 		malformed(z, ZEBRA_ERROR);
 		break;
-	case OFL_ZAPI_BULK_CLOSED:
-	case OFL_ZAPI_BULK_STOPPED:
+	case OFL_BULK_CLOSED:
+	case OFL_BULK_STOPPED:
 		break;
 	}
 	zlog_info("zebra's route feed ended; routes are held until it is back");
 	zclient_stop(z->bulk);
 	bulk_lost(z);
-	retry_arm(z);
 }
 
 static void bulk_connected(struct zclient *zc)
 {
 	struct ofl_zapi *z = the_zapi;
-	uint64_t now_us = ofl_clock_mono_us();
 
 	/* libfrr has just armed its own reader. */
 	ofl_ev_off(zc->t_read);
-	ofl_zapi_bulk_reset(z->reader);
-	z->stats.connects++;
-	z->stats.settled = false;
-	z->asked = false;
+	ofl_bulk_reset(z->reader);
+	z->feed->connects++;
 	z->vrf_generation++;
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_RESERVED);
-	ofl_rib_sync_begin(z->rib);
-	z->sync_us = z->activity_us = z->progress_us = now_us;
-	z->not_before_us = now_us;
-	if (!z->lost_us && now_us - z->start_us > ABSENT_US)
-		z->lost_us = z->start_us;
-	if (z->lost_us)
-		z->not_before_us += now_us - z->lost_us < LATE_AFTER_US
-					    ? RETURN_US
-					    : RETURN_LATE_US;
 	ofl_ev_read(z->loop, bulk_read, z, zc->sock, &zc->t_read);
-	ofl_zapi_settle_arm(z);
-	ofl_zapi_state_note(z);
+	ofl_feed_begin(z->feed, OFL_FEED_BEGIN_ZEBRA);
 }
 
-bool ofl_zapi_resync(struct ofl_zapi *z)
+bool ofl_zapi_subscribe(struct ofl_zapi *z, enum ofl_feed_kind before)
 {
-	if (z->ctl->sock < 0 || z->bulk->sock < 0)
+	if (z->bulk->sock < 0)
 		return false;
-	z->stats.settled = false;
-	z->asked = true;
-	z->all_back = false;
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_RESERVED);
-	ofl_rib_sync_begin(z->rib);
-	z->sync_us = z->activity_us = z->progress_us = ofl_clock_mono_us();
-	z->not_before_us = z->sync_us;
 	for (size_t i = 0; i < z->vrf_count && z->bulk->sock >= 0; i++)
-		subscribe(z, z->vrfs[i].id);
-	if (z->bulk->sock < 0) {
-		bulk_lost(z);
-		retry_arm(z);
-		return false;
-	}
-	ofl_zapi_settle_arm(z);
-	ofl_zapi_state_note(z);
-	return true;
+		subscribe(z, z->vrfs[i].id, before);
+	if (z->bulk->sock >= 0)
+		return true;
+	bulk_lost(z);
+	return false;
+}
+
+void ofl_zapi_sweep(struct ofl_zapi *z)
+{
+	ofl_zapi_guards_sync_end(&z->guards);
+	vrf_sweep(z);
 }
 
 /* --- the ordinary session --- */
@@ -332,7 +341,7 @@ static int ctl_address(ZAPI_CALLBACK_ARGS)
 	bool add = cmd == ZEBRA_INTERFACE_ADDRESS_ADD;
 	struct ofl_zapi_address a;
 
-	z->activity_us = ofl_clock_mono_us();
+	ofl_feed_active(z->feed);
 	if (ofl_zapi_address_decode(STREAM_DATA(zclient->ibuf) +
 					    ZEBRA_HEADER_SIZE,
 				    length, &a) != OFL_ZAPI_OK) {
@@ -369,7 +378,7 @@ static int ctl_nexthop_update(ZAPI_CALLBACK_ARGS)
 	struct ofl_zapi *z = the_zapi;
 	struct ofl_zapi_nht *nht = &z->nht;
 
-	z->activity_us = ofl_clock_mono_us();
+	ofl_feed_active(z->feed);
 	switch (ofl_zapi_nht_decode(
 		STREAM_DATA(zclient->ibuf) + ZEBRA_HEADER_SIZE, length, nht)) {
 	case OFL_ZAPI_OK:
@@ -407,11 +416,9 @@ static void nht_send(struct ofl_zapi *z, uint32_t vrf, uint8_t family,
 			 &p, SAFI_UNICAST, false, false, vrf);
 }
 
-void ofl_zapi_nht_register(void *arg, uint32_t vrf, uint8_t family,
+void ofl_zapi_nht_register(struct ofl_zapi *z, uint32_t vrf, uint8_t family,
 			   const uint8_t *gw, bool on)
 {
-	struct ofl_zapi *z = arg;
-
 	/* Without a session it waits for the next one. */
 	if (!z || z->ctl->sock < 0)
 		return;
@@ -432,9 +439,8 @@ static void ctl_connected(struct zclient *zc)
 
 	ofl_zapi_guards_sync_begin(&z->guards, OFL_PROTO_LOCAL);
 	ofl_rib_nht_walk(z->rib, register_again, z);
-	z->sync_us = z->activity_us = z->progress_us = ofl_clock_mono_us();
-	ofl_zapi_settle_arm(z);
-	ofl_zapi_state_note(z);
+	ofl_feed_clock_restart(z->feed);
+	ofl_feed_state_note(z->feed);
 }
 
 /* --- connecting --- */
@@ -477,34 +483,24 @@ static struct zclient *session_new(struct ofl_zapi *z,
 	return zc;
 }
 
-struct ofl_zapi *ofl_zapi_new(struct ofl_loop *master,
-			      struct zebra_privs_t *privs, struct ofl_rib *rib,
-			      const struct ofl_zapi_conf *conf,
-			      void (*settled)(void *arg), void *arg)
+struct ofl_zapi *ofl_zapi_new(struct ofl_feed *feed,
+			      struct zebra_privs_t *privs)
 {
 	struct ofl_zapi *z = XCALLOC(MTYPE_OFL_ZAPI, sizeof(*z));
 
 	assert(!the_zapi);
 	the_zapi = z;
-	z->loop = master;
-	z->rib = rib;
-	z->start_us = z->stats.state_us = ofl_clock_mono_us();
-	z->conf = *conf;
-	z->on_settled = settled;
-	z->arg = arg;
-	z->reader = ofl_zapi_bulk_new();
-	ofl_zapi_guards_init(&z->guards, rib);
+	z->feed = feed;
+	z->loop = feed->loop;
+	z->rib = feed->rib;
+	z->reader = ofl_bulk_new(ofl_zapi_bulk_measure);
+	ofl_zapi_guards_init(&z->guards, z->rib);
 	z->ctl = session_new(z, privs, ctl_handlers, array_size(ctl_handlers),
 			     ctl_connected);
 	z->bulk = session_new(z, privs, NULL, 0, bulk_connected);
 	z->bulk->session_id = 1;
 	retry_arm(z);
 	return z;
-}
-
-void ofl_zapi_conf_set(struct ofl_zapi *z, const struct ofl_zapi_conf *conf)
-{
-	z->conf = *conf;
 }
 
 static void session_free(struct zclient *zc)
@@ -518,12 +514,70 @@ void ofl_zapi_free(struct ofl_zapi *z)
 	if (!z)
 		return;
 	ofl_ev_off(z->t_retry);
-	ofl_ev_off(z->t_settle);
 	session_free(z->ctl);
 	session_free(z->bulk);
 	ofl_zapi_guards_fini(&z->guards);
-	ofl_zapi_bulk_free(z->reader);
+	ofl_bulk_free(z->reader);
 	XFREE(MTYPE_OFL_ZAPI_VRF, z->vrfs);
 	XFREE(MTYPE_OFL_ZAPI, z);
 	the_zapi = NULL;
+}
+
+/* --- asked by the feed --- */
+
+bool ofl_zapi_is_connected(const struct ofl_zapi *z)
+{
+	return z->ctl->sock >= 0 && z->bulk->sock >= 0;
+}
+
+void ofl_zapi_stats(const struct ofl_zapi *z, struct ofl_zapi_stats *ret)
+{
+	*ret = (struct ofl_zapi_stats){
+		.messages = z->messages,
+		.bytes = ofl_bulk_bytes(z->reader),
+		.malformed = z->malformed,
+	};
+}
+
+bool ofl_zapi_table_vrf(const struct ofl_zapi *z, uint32_t table,
+			uint32_t *ret_vrf)
+{
+	for (size_t i = 0; i < z->vrf_count; i++) {
+		if (z->vrfs[i].foreign || z->vrfs[i].table != table)
+			continue;
+		*ret_vrf = z->vrfs[i].id;
+		return true;
+	}
+	return false;
+}
+
+bool ofl_zapi_vrf_table(const struct ofl_zapi *z, uint32_t vrf,
+			uint32_t *ret_table)
+{
+	for (size_t i = 0; i < z->vrf_count; i++) {
+		if (z->vrfs[i].foreign || z->vrfs[i].id != vrf)
+			continue;
+		*ret_table = z->vrfs[i].table;
+		return true;
+	}
+	return false;
+}
+
+void ofl_zapi_vrfs_walk(const struct ofl_zapi *z,
+			void (*cb)(uint32_t vrf, void *arg), void *arg)
+{
+	for (size_t i = 0; i < z->vrf_count; i++)
+		cb(z->vrfs[i].id, arg);
+}
+
+uint32_t ofl_zapi_interface_vrf(uint32_t ifindex, uint32_t vrf)
+{
+	struct vrf *v;
+
+	if (if_lookup_by_index(ifindex, vrf))
+		return vrf;
+	RB_FOREACH (v, vrf_id_head, &vrfs_by_id)
+		if (if_lookup_by_index(ifindex, v->vrf_id))
+			return v->vrf_id;
+	return vrf;
 }

@@ -387,7 +387,7 @@ enum ofl_zapi_decoded ofl_zapi_address_decode(const uint8_t *body, size_t len,
 }
 
 enum ofl_zapi_decoded ofl_zapi_vrf_decode(const uint8_t *body, size_t len,
-					  bool *ret_is_netns)
+					  struct ofl_zapi_vrf *ret)
 {
 	struct vrf_data data;
 
@@ -395,7 +395,8 @@ enum ofl_zapi_decoded ofl_zapi_vrf_decode(const uint8_t *body, size_t len,
 	if (len != sizeof(data) + VRF_NAMSIZ)
 		return OFL_ZAPI_MALFORMED;
 	memcpy(&data, body, sizeof(data));
-	*ret_is_netns = data.l.netns_name[0];
+	ret->is_netns = data.l.netns_name[0];
+	ret->table = data.l.table_id;
 	return OFL_ZAPI_OK;
 }
 

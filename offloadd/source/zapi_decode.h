@@ -64,10 +64,13 @@ struct ofl_zapi_address {
 enum ofl_zapi_decoded ofl_zapi_address_decode(const uint8_t *body, size_t len,
 					      struct ofl_zapi_address *ret);
 
-/* VRF_ADD: is the VRF a network namespace of its own?  (Its interface
- * numbers are not ours.) */
+struct ofl_zapi_vrf {
+	bool is_netns;	/* of its own: its interface numbers are not ours */
+	uint32_t table; /* of the kernel */
+};
+/* VRF_ADD. */
 enum ofl_zapi_decoded ofl_zapi_vrf_decode(const uint8_t *body, size_t len,
-					  bool *ret_is_netns);
+					  struct ofl_zapi_vrf *ret);
 /* INTERFACE_ADD, _DELETE: which interface. */
 enum ofl_zapi_decoded ofl_zapi_interface_decode(const uint8_t *body, size_t len,
 						uint32_t *ret_ifindex);

@@ -93,9 +93,9 @@ static bool take_address(const uint8_t *body, size_t len)
 
 static bool take_vrf(const uint8_t *body, size_t len)
 {
-	bool is_netns;
+	struct ofl_zapi_vrf v;
 
-	return ofl_zapi_vrf_decode(body, len, &is_netns) == OFL_ZAPI_OK;
+	return ofl_zapi_vrf_decode(body, len, &v) == OFL_ZAPI_OK;
 }
 
 static bool take_interface(const uint8_t *body, size_t len)
@@ -204,13 +204,13 @@ static bool on_message(const struct ofl_zapi_header *h, const uint8_t *body,
 }
 
 /* Write all of it in pieces, reading after each. */
-static void pump(struct stream_test *t, struct ofl_zapi_bulk *b,
-		 const int fds[2], uint32_t seed)
+static void pump(struct stream_test *t, struct ofl_bulk *b, const int fds[2],
+		 uint32_t seed)
 {
-	enum ofl_zapi_bulk_read r = OFL_ZAPI_BULK_DRAINED;
+	enum ofl_bulk_read r = OFL_BULK_DRAINED;
 	size_t done = 0, n;
 
-	while (done < t->size && r == OFL_ZAPI_BULK_DRAINED) {
+	while (done < t->size && r == OFL_BULK_DRAINED) {
 		seed = seed * 1103515245 + 12345;
 		n = 1 + (seed >> 16) % (seed & 0x100 ? 16u : 4096u);
 		n = MIN(n, t->size - done);
@@ -218,12 +218,12 @@ static void pump(struct stream_test *t, struct ofl_zapi_bulk *b,
 		done += n;
 		r = ofl_zapi_bulk_read(b, fds[0], UINT32_MAX, on_message, t);
 	}
-	FUZZ_CHECK(ofl_zapi_bulk_bytes(b) == done);
-	if (r == OFL_ZAPI_BULK_GARBAGE) {
+	FUZZ_CHECK(ofl_bulk_bytes(b) == done);
+	if (r == OFL_BULK_GARBAGE) {
 		FUZZ_CHECK(frame(t) == SIZE_MAX);
 		return;
 	}
-	FUZZ_CHECK(r == OFL_ZAPI_BULK_DRAINED);
+	FUZZ_CHECK(r == OFL_BULK_DRAINED);
 	FUZZ_CHECK(frame(t) == 0);
 }
 
@@ -231,7 +231,7 @@ static void stream(struct fuzz *f)
 {
 	static const struct ofl_rib_ops ops = {.nht_register = on_register};
 	struct ofl_flowtab *flows;
-	struct ofl_zapi_bulk *b = ofl_zapi_bulk_new();
+	struct ofl_bulk *b = ofl_bulk_new(ofl_zapi_bulk_measure);
 	uint32_t seed = fuzz_u8(f);
 	struct stream_test t = {.bytes = f->at, .size = f->left};
 	int fds[2];
@@ -245,7 +245,7 @@ static void stream(struct fuzz *f)
 		pump(&t, b, fds, seed);
 	close(fds[0]);
 	close(fds[1]);
-	ofl_zapi_bulk_free(b);
+	ofl_bulk_free(b);
 	ofl_rib_free(t.rib);
 	ofl_flowtab_free(flows);
 	FUZZ_CHECK(!ofl_action_count());

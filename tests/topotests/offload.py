@@ -326,19 +326,20 @@ def host_up():
         h1.cmd_raises("ip addr add %s/64 dev h1-eth0 nodad" % address)
 
 
-def load(gear, daemon, text):
-    """Configuration a daemon of a router starts with."""
+def load(gear, daemon, text, options=None):
+    """Configuration, and options beside, a daemon of a router starts with."""
     path = os.path.join(gear.gearlogdir, daemon + ".start")
     with open(path, "w") as f:
         f.write(text)
-    gear.load_config({v: k for k, v in TopoRouter.RD.items()}[daemon], path)
+    gear.load_config({v: k for k, v in TopoRouter.RD.items()}[daemon], path, options)
 
 
-def start(name, capacity=1000, extra=None, peer=None):
+def start(name, capacity=1000, extra=None, peer=None, options=None):
     """Build the topology, start the daemons, return the edge.
 
     `extra`: {daemon: configuration} of r1 beside the usual.  `peer`: the same
-    for a second router r2 behind r1-eth1; none without it.
+    for a second router r2 behind r1-eth1; none without it.  `options`:
+    {daemon: command line} of r1.
     """
     tgen = Topogen(build_with_peer if peer else build, name)
     tgen.start_topology()
@@ -354,7 +355,7 @@ def start(name, capacity=1000, extra=None, peer=None):
     for daemon, text in (extra or {}).items():
         confs[daemon] = confs.get(daemon, "") + text
     for daemon, text in confs.items():
-        load(gear, daemon, text)
+        load(gear, daemon, text, (options or {}).get(daemon))
     for daemon, text in (peer or {}).items():
         load(tgen.gears["r2"], daemon, text)
     tgen.start_router()

@@ -56,6 +56,7 @@ struct row {
 	uint32_t vrf;
 	uint32_t ifindex[3]; /* first 0: eth1 alone */
 	bool no_action, discard;
+	bool not_told; /* distance, metric and tag */
 };
 
 #define F(bits) .match = OFL_MATCH_##bits
@@ -79,6 +80,16 @@ static const struct row rows[] = {
 	{"3.4", {F(DISTANCE), .distance_min = 0, .distance_max = 19}, false},
 	{"3.5", {F(TAG), .tag = 5}, true},
 	{"3.5", {F(TAG), .tag = 0}, false},
+	{"3.4",
+	 {F(DISTANCE), .distance_min = 0, .distance_max = 255},
+	 false,
+	 .not_told = true},
+	{"3.5", {F(TAG), .tag = 0}, false, .not_told = true},
+	{"3.6",
+	 {F(METRIC), .metric_min = 0, .metric_max = UINT32_MAX},
+	 false,
+	 .not_told = true},
+	{"3.2", {F(PROTO), .proto = PROTO_BGP}, true, .not_told = true},
 	{"3.6", {F(METRIC), .metric_min = 100, .metric_max = 100}, true},
 	{"3.6",
 	 {F(METRIC), .metric_min = 101, .metric_max = UINT32_MAX},
@@ -117,6 +128,11 @@ static void flow_make(struct ofl_flow *f, const struct row *r)
 			  .metric = 100,
 			  .tag = 5},
 	};
+	if (r->not_told)
+		f->facts = (struct ofl_facts){
+			.proto = PROTO_BGP,
+			.distance = OFL_DISTANCE_UNKNOWN,
+		};
 	if (r->no_action)
 		return;
 	if (r->discard) {

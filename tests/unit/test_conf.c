@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "offloadd/base/names.h"
 #include "offloadd/engine/conf.h"
 
 /* --- changes to a good configuration --- */
@@ -434,6 +435,48 @@ static void test_check(void **state)
 	}
 }
 
+/* What a feed does not tell cannot be asked for, but of routes of which it
+ * does. */
+static void test_feed(void **state)
+{
+	static const struct {
+		uint32_t match;
+		const char *proto, *error;
+	} rows[] = {
+		{OFL_MATCH_TAG, NULL,
+		 "Rule 7 could never match: it asks for the tag of routes, "
+		 "which rib feed fpm does not carry."},
+		{OFL_MATCH_DISTANCE, "bgp",
+		 "Rule 7 could never match: it asks for the distance of "
+		 "routes, which rib feed fpm does not carry."},
+		{OFL_MATCH_METRIC, "static",
+		 "Rule 7 could never match: it asks for the metric of routes, "
+		 "which rib feed fpm does not carry."},
+		{OFL_MATCH_METRIC | OFL_MATCH_TAG, "kernel", ""},
+		{OFL_MATCH_DISTANCE, "connected", ""},
+		{OFL_MATCH_FAMILY, "bgp", ""},
+	};
+
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct ofl_conf *c = ofl_conf_new("");
+		struct ofl_rule r = {
+			.seq = 7, .match = rows[i].match, .family = AF_INET};
+		char text[256] = "";
+
+		if (rows[i].proto) {
+			r.match |= OFL_MATCH_PROTO;
+			assert_true(ofl_proto_parse(rows[i].proto, &r.proto));
+		}
+		ofl_policy_rule_set(c->policy, &r);
+		assert_true(ofl_conf_check(c, text, sizeof(text)));
+		c->feed.kind = OFL_FEED_FPM;
+		assert_int_equal(ofl_conf_check(c, text, sizeof(text)),
+				 !rows[i].error[0]);
+		assert_string_equal(text, rows[i].error);
+		ofl_conf_free(c);
+	}
+}
+
 /* A sentence is cut to the room there is for it. */
 static void test_short_buffer(void **state)
 {
@@ -458,6 +501,8 @@ static void test_defaults(void **state)
 	assert_int_equal(c->policy->rule_count, 0);
 	assert_int_equal(c->policy->default_class, OFL_CLASS_BEST_EFFORT);
 	assert_string_equal(c->store.path, "/var/lib/frr/x.db");
+	assert_int_equal(c->feed.kind, OFL_FEED_ZAPI);
+	assert_int_equal(c->feed.fpm_port, 2620);
 	assert_int_equal(c->feed.settle_ms, 3000);
 	assert_int_equal(c->feed.settle_max_ms, 90000);
 	assert_int_equal(c->retry_ms, 5000);
@@ -524,6 +569,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_feed),
 		cmocka_unit_test(test_short_buffer),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_tables),

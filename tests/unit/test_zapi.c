@@ -6,194 +6,17 @@
  */
 #include <zebra.h>
 
-#include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/un.h>
-#include <cmocka.h>
-
-#include "if.h"
-#include "prefix.h"
-#include "stream.h"
-#include "vrf.h"
-#include "zclient.h"
-
 #include "lib/clock.h"
-#include "offloadd/source/zapi.h"
+#include "offloadd/source/feed.h"
 
-enum session { CTL, BULK };
+#include "tests/unit/zebra_fixture.h"
 
 static struct ofl_loop *loop;
 static struct ofl_flowtab *flows;
 static struct ofl_rib *rib;
-static struct ofl_zapi *zapi;
+static struct ofl_feed *feed;
 static unsigned int settled;
 static struct ofl_ev *t_tick;
-
-/* zebra's side */
-static int listener = -1, peer[2] = {-1, -1};
-static unsigned int asked[2][256]; /* messages received, by command */
-static struct stream *s;
-static struct zapi_route *route;
-
-/* --- a small zebra --- */
-
-static void zebra_open(void)
-{
-	struct sockaddr_un *sun = (struct sockaddr_un *)&zclient_addr;
-	int n;
-
-	memset(sun, 0, sizeof(*sun));
-	sun->sun_family = AF_UNIX;
-	n = snprintf(sun->sun_path + 1, sizeof(sun->sun_path) - 1,
-		     "offload-test-zapi-%d", (int)getpid());
-	zclient_addr_len = offsetof(struct sockaddr_un, sun_path) + 1 + n;
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(
-		bind(listener, (struct sockaddr *)sun, zclient_addr_len), 0);
-	assert_int_equal(listen(listener, 5), 0);
-}
-
-static bool read_fully(int fd, void *to, size_t n)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	return poll(&p, 1, 5000) == 1 &&
-	       recv(fd, to, n, MSG_WAITALL) == (ssize_t)n;
-}
-
-/* One message of a client; -1: none waits. */
-static int zebra_read(int fd, uint8_t *body)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	uint8_t head[ZEBRA_HEADER_SIZE];
-	size_t len;
-
-	if (fd < 0 || poll(&p, 1, 0) != 1 || !read_fully(fd, head, 10))
-		return -1;
-	len = (head[0] << 8 | head[1]) - sizeof(head);
-	assert_true(len < 1024);
-	assert_true(!len || read_fully(fd, body, len));
-	return head[8] << 8 | head[9];
-}
-
-/* Take connections and note what is asked for. */
-static void zebra_turn(void)
-{
-	uint8_t body[1024] = {0};
-	int fd = accept(listener, NULL, NULL), command;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	if (fd >= 0) {
-		assert_int_equal(poll(&p, 1, 5000), 1);
-		assert_int_equal(zebra_read(fd, body), ZEBRA_HELLO);
-		/* protocol, instance, session */
-		assert_true(body[0] > 0 && body[0] <= ZEBRA_ROUTE_CONNECT);
-		assert_true(body[6] <= 1);
-		peer[body[6]] = fd;
-	}
-	for (int i = 0; i < 2; i++)
-		while ((command = zebra_read(peer[i], body)) >= 0)
-			asked[i][command]++;
-}
-
-static void zebra_close(void)
-{
-	for (int i = 0; i < 2; i++)
-		close(peer[i]);
-	peer[CTL] = peer[BULK] = -1;
-	memset(asked, 0, sizeof(asked));
-}
-
-static void send_stream(enum session to)
-{
-	stream_putw_at(s, 0, stream_get_endp(s));
-	assert_int_equal(write(peer[to], STREAM_DATA(s), stream_get_endp(s)),
-			 stream_get_endp(s));
-}
-
-static void send_vrf(uint16_t command, uint32_t vrf, const char *netns)
-{
-	struct vrf_data data = {0};
-
-	strlcpy(data.l.netns_name, netns, sizeof(data.l.netns_name));
-	stream_reset(s);
-	zclient_create_header(s, command, vrf);
-	stream_put(s, &data, sizeof(data));
-	stream_put(s, "name", 5);
-	stream_put(s, NULL, VRF_NAMSIZ - 5);
-	send_stream(BULK);
-}
-
-static void send_route(uint8_t command, uint32_t vrf, const char *prefix,
-		       const char *src, const char *gw, uint32_t ifindex)
-{
-	struct zapi_nexthop *nh = &route->nexthops[0];
-
-	memset(route, 0, sizeof(*route));
-	route->vrf_id = vrf;
-	route->type = ZEBRA_ROUTE_STATIC;
-	route->safi = SAFI_UNICAST;
-	str2prefix(prefix, &route->prefix);
-	route->message = ZAPI_MESSAGE_NEXTHOP;
-	if (src) {
-		SET_FLAG(route->message, ZAPI_MESSAGE_SRCPFX);
-		str2prefix_ipv6(src, &route->src_prefix);
-	}
-	route->nexthop_num = 1;
-	nh->vrf_id = vrf;
-	if (gw) {
-		nh->type =
-			ifindex ? NEXTHOP_TYPE_IPV4_IFINDEX : NEXTHOP_TYPE_IPV4;
-		inet_pton(AF_INET, gw, &nh->gate.ipv4);
-		nh->ifindex = ifindex;
-	} else {
-		nh->type = NEXTHOP_TYPE_BLACKHOLE;
-	}
-	assert_int_equal(zapi_route_encode(command, s, route), 0);
-	send_stream(BULK);
-}
-
-static void send_address(uint16_t command, uint32_t ifindex, const char *text)
-{
-	struct prefix p;
-
-	str2prefix(text, &p);
-	stream_reset(s);
-	zclient_create_header(s, command, 0);
-	stream_putl(s, ifindex);
-	stream_putc(s, 0);
-	stream_putc(s, p.family);
-	stream_put(s, &p.u.prefix, prefix_blen(&p));
-	stream_putc(s, p.prefixlen);
-	stream_put(s, NULL, prefix_blen(&p));
-	send_stream(CTL);
-}
-
-static void send_nht(const char *gw, uint32_t ifindex)
-{
-	struct zapi_nexthop nh = {.type = NEXTHOP_TYPE_IFINDEX,
-				  .ifindex = ifindex};
-	struct prefix p;
-
-	str2prefix(gw, &p);
-	stream_reset(s);
-	zclient_create_header(s, ZEBRA_NEXTHOP_UPDATE, 0);
-	stream_putl(s, 0);
-	stream_putw(s, SAFI_UNICAST);
-	for (int i = 0; i < 2; i++) {
-		stream_putw(s, p.family);
-		stream_putc(s, p.prefixlen);
-		stream_put(s, &p.u.prefix, 4);
-	}
-	stream_put(s, NULL, 1 + 2 + 1 + 4);
-	stream_put(s, NULL, OFL_ZAPI_NHT_COUNT_BYTES - 1);
-	stream_putc(s, 1);
-	zapi_nexthop_encode(s, &nh, 0, 0);
-	send_stream(CTL);
-}
 
 /* --- our side --- */
 
@@ -205,13 +28,13 @@ static void on_settled(void *arg)
 static void on_nht(void *arg, uint32_t vrf, uint8_t family, const uint8_t *gw,
 		   bool on)
 {
-	ofl_zapi_nht_register(zapi, vrf, family, gw, on);
+	ofl_feed_nht_register(feed, vrf, family, gw, on);
 }
 
 static int setup(void **state)
 {
 	static const struct ofl_rib_ops ops = {.nht_register = on_nht};
-	const struct ofl_zapi_conf conf = {.settle_ms = 300,
+	const struct ofl_feed_conf conf = {.settle_ms = 300,
 					   .settle_max_ms = 900};
 
 	s = stream_new(65535);
@@ -222,7 +45,7 @@ static int setup(void **state)
 	flows = ofl_flowtab_new(1);
 	rib = ofl_rib_new(flows, &ops, NULL);
 	ofl_rib_link_set(rib, 3, true);
-	zapi = ofl_zapi_new(loop, NULL, rib, &conf, on_settled, NULL);
+	feed = ofl_feed_new(loop, NULL, rib, &conf, on_settled, NULL);
 	return 0;
 }
 
@@ -230,8 +53,8 @@ static int teardown(void **state)
 {
 	if (t_tick)
 		ofl_ev_off(t_tick);
-	ofl_zapi_free(zapi);
-	zapi = NULL;
+	ofl_feed_free(feed);
+	feed = NULL;
 	ofl_rib_free(rib);
 	ofl_flowtab_free(flows);
 	ofl_action_fini();
@@ -282,9 +105,9 @@ static bool is(uint32_t vrf, const char *prefix, const char *reason)
 
 static uint64_t malformed(void)
 {
-	struct ofl_zapi_stats st;
+	struct ofl_feed_stats st;
 
-	ofl_zapi_stats(zapi, &st);
+	ofl_feed_stats(feed, &st);
 	return st.malformed;
 }
 
@@ -420,9 +243,9 @@ static void test_zebra_comes_back(void **state)
 
 static enum ofl_feed_state feed_state(void)
 {
-	struct ofl_zapi_stats st;
+	struct ofl_feed_stats st;
 
-	ofl_zapi_stats(zapi, &st);
+	ofl_feed_stats(feed, &st);
 	assert_int_equal(st.connected, st.state == OFL_FEED_SYNCING ||
 					       st.state == OFL_FEED_SETTLED);
 	assert_int_equal(st.settled, st.state == OFL_FEED_SETTLED);
@@ -431,9 +254,9 @@ static enum ofl_feed_state feed_state(void)
 
 static bool is_late(void)
 {
-	struct ofl_zapi_stats st;
+	struct ofl_feed_stats st;
 
-	ofl_zapi_stats(zapi, &st);
+	ofl_feed_stats(feed, &st);
 	return st.late;
 }
 
@@ -452,7 +275,7 @@ static void send_nth(unsigned int i)
 }
 
 /* Longer than a loaded machine pauses. */
-static const struct ofl_zapi_conf patient = {.settle_ms = 2000,
+static const struct ofl_feed_conf patient = {.settle_ms = 2000,
 					     .settle_max_ms = 2000};
 
 /* It takes longer than the longest time: nothing it has yet to name is swept.
@@ -468,7 +291,7 @@ static void test_slow_zebra_is_heard_out(void **state)
 		send_nth(i);
 	until(settled == 1);
 	assert_int_equal(feed_state(), OFL_FEED_SETTLED);
-	ofl_zapi_conf_set(zapi, &patient);
+	ofl_feed_conf_set(feed, &patient);
 	zebra_close();
 	until(feed_state() == OFL_FEED_LOST);
 	until(peer[CTL] >= 0 && peer[BULK] >= 0);
@@ -508,7 +331,7 @@ static void test_zebra_dies_in_the_middle(void **state)
 	for (unsigned int i = 0; i < 20; i++)
 		send_nth(i);
 	until(settled == 1);
-	ofl_zapi_conf_set(zapi, &patient);
+	ofl_feed_conf_set(feed, &patient);
 	for (unsigned int round = 0; round < 3; round++) {
 		zebra_close();
 		/* Everything is to be announced again from now on. */

@@ -15,7 +15,7 @@
 #include "offloadd/source/zapi_bulk.h"
 
 struct fixture {
-	struct ofl_zapi_bulk *b;
+	struct ofl_bulk *b;
 	int near, far;
 	unsigned int count;
 	unsigned int stop_at; /* 0: never */
@@ -33,7 +33,7 @@ static int setup(void **state)
 	setsockopt(fx->far, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	set_nonblocking(fx->near);
 	set_nonblocking(fx->far);
-	fx->b = ofl_zapi_bulk_new();
+	fx->b = ofl_bulk_new(ofl_zapi_bulk_measure);
 	*state = fx;
 	return 0;
 }
@@ -42,8 +42,8 @@ static int teardown(void **state)
 {
 	struct fixture *fx = *state;
 
-	ofl_zapi_bulk_free(fx->b);
-	ofl_zapi_bulk_free(NULL);
+	ofl_bulk_free(fx->b);
+	ofl_bulk_free(NULL);
 	close(fx->near);
 	if (fx->far >= 0)
 		close(fx->far);
@@ -82,7 +82,7 @@ static bool on_message(const struct ofl_zapi_header *h, const uint8_t *body,
 	return fx->count != fx->stop_at;
 }
 
-static enum ofl_zapi_bulk_read turn(struct fixture *fx)
+static enum ofl_bulk_read turn(struct fixture *fx)
 {
 	return ofl_zapi_bulk_read(fx->b, fx->near, 1000000, on_message, fx);
 }
@@ -106,11 +106,11 @@ static void test_any_pieces(void **state)
 		n = MIN(n, len - sent);
 		assert_int_equal(write(fx->far, stream + sent, n), n);
 		sent += n;
-		assert_int_equal(turn(fx), OFL_ZAPI_BULK_DRAINED);
+		assert_int_equal(turn(fx), OFL_BULK_DRAINED);
 	}
 	assert_int_equal(fx->count, messages);
 	assert_int_equal(fx->sum, expected);
-	assert_int_equal(ofl_zapi_bulk_bytes(fx->b), len);
+	assert_int_equal(ofl_bulk_bytes(fx->b), len);
 }
 
 static void test_largest_message(void **state)
@@ -123,7 +123,7 @@ static void test_largest_message(void **state)
 		len = message(stream, UINT16_MAX - OFL_ZAPI_HEADER_BYTES, 7);
 		assert_int_equal(len, UINT16_MAX);
 		assert_int_equal(write(fx->far, stream, len), len);
-		assert_int_equal(turn(fx), OFL_ZAPI_BULK_DRAINED);
+		assert_int_equal(turn(fx), OFL_BULK_DRAINED);
 	}
 	assert_int_equal(fx->count, 9);
 }
@@ -132,7 +132,7 @@ static void test_turn_ends_and_goes_on(void **state)
 {
 	static uint8_t stream[20000];
 	struct fixture *fx = *state;
-	enum ofl_zapi_bulk_read r;
+	enum ofl_bulk_read r;
 	size_t len = 0;
 
 	for (int i = 0; i < 1000; i++)
@@ -142,15 +142,15 @@ static void test_turn_ends_and_goes_on(void **state)
 	 * piece is read, then a bounded number of messages a turn. */
 	ofl_clock_set(1, 1);
 	assert_int_equal(ofl_zapi_bulk_read(fx->b, fx->near, 0, on_message, fx),
-			 OFL_ZAPI_BULK_MORE);
+			 OFL_BULK_MORE);
 	for (unsigned int before = fx->count; fx->count < 1000;
 	     before = fx->count) {
 		r = ofl_zapi_bulk_read(fx->b, fx->near, 0, on_message, fx);
-		assert_int_equal(r, fx->count < 1000 ? OFL_ZAPI_BULK_MORE
-						     : OFL_ZAPI_BULK_DRAINED);
+		assert_int_equal(r, fx->count < 1000 ? OFL_BULK_MORE
+						     : OFL_BULK_DRAINED);
 		assert_true(fx->count > before && fx->count <= before + 200);
 	}
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_DRAINED);
+	assert_int_equal(turn(fx), OFL_BULK_DRAINED);
 }
 
 static void test_ends(void **state)
@@ -163,23 +163,23 @@ static void test_ends(void **state)
 	assert_int_equal(write(fx->far, stream, len), len);
 	assert_int_equal(write(fx->far, stream, len), len);
 	fx->stop_at = 1;
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_STOPPED);
+	assert_int_equal(turn(fx), OFL_BULK_STOPPED);
 	assert_int_equal(fx->count, 1);
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_DRAINED);
+	assert_int_equal(turn(fx), OFL_BULK_DRAINED);
 
 	/* Half a message, then a new conversation: it does not stick. */
 	assert_int_equal(write(fx->far, stream, 15), 15);
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_DRAINED);
-	ofl_zapi_bulk_reset(fx->b);
+	assert_int_equal(turn(fx), OFL_BULK_DRAINED);
+	ofl_bulk_reset(fx->b);
 	assert_int_equal(write(fx->far, stream, len), len);
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_DRAINED);
+	assert_int_equal(turn(fx), OFL_BULK_DRAINED);
 	assert_int_equal(fx->count, 3);
 
 	/* The last words of a peer are still heard. */
 	assert_int_equal(write(fx->far, stream, len), len);
 	close(fx->far);
 	fx->far = -1;
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_CLOSED);
+	assert_int_equal(turn(fx), OFL_BULK_CLOSED);
 	assert_int_equal(fx->count, 4);
 }
 
@@ -192,7 +192,7 @@ static void test_garbage(void **state)
 	assert_int_equal(write(fx->far, stream, len), len);
 	stream[3] = 99;
 	assert_int_equal(write(fx->far, stream, len), len);
-	assert_int_equal(turn(fx), OFL_ZAPI_BULK_GARBAGE);
+	assert_int_equal(turn(fx), OFL_BULK_GARBAGE);
 	assert_int_equal(fx->count, 1);
 }
 

@@ -553,20 +553,20 @@ static void test_vrf_and_interface(void **state)
 {
 	struct vrf_data data = {0};
 	uint32_t ifindex;
-	bool netns = true;
+	struct ofl_zapi_vrf v;
 
 	stream_reset(s);
 	stream_put(s, &data, sizeof(data));
 	stream_put(s, NULL, VRF_NAMSIZ);
 	assert_int_equal(ofl_zapi_vrf_decode(STREAM_DATA(s), stream_get_endp(s),
-					     &netns),
+					     &v),
 			 OFL_ZAPI_OK);
-	assert_false(netns);
+	assert_false(v.is_netns);
 	STREAM_DATA(s)[offsetof(struct vrf_data, l.netns_name)] = 'x';
-	ofl_zapi_vrf_decode(STREAM_DATA(s), stream_get_endp(s), &netns);
-	assert_true(netns);
+	ofl_zapi_vrf_decode(STREAM_DATA(s), stream_get_endp(s), &v);
+	assert_true(v.is_netns);
 	assert_int_equal(ofl_zapi_vrf_decode(STREAM_DATA(s),
-					     stream_get_endp(s) - 1, &netns),
+					     stream_get_endp(s) - 1, &v),
 			 OFL_ZAPI_MALFORMED);
 
 	stream_reset(s);
