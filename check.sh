@@ -25,6 +25,7 @@ topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
 bench      yes  180 the bench program with a few routes: it works, not how fast
+frr10      yes  900 unit to topotests again with the newest FRRouting, in a root of its own
 hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
 "
 
@@ -39,6 +40,10 @@ usage() {
 	  --list           name the layers
 	  --skip LAYER     leave one out; may be repeated
 	  --build-dir DIR  build there instead of build/check
+	  --frr SUITE      with the FRRouting of a Debian release (trixie, forky)
+	                   in a root file system of it (tools/frr-root.sh), the
+	                   layers that meet FRRouting or those named; builds in
+	                   BUILD-DIR/SUITE
 	  --no-install     install nothing; say what is missing and stop
 	  --help           this text
 
@@ -55,6 +60,10 @@ is_layer() { [ -n "$(field "$1" 1)" ]; }
 
 build=$top/build/check
 may_install=
+# Where the newest FRRouting is, and what runs a daemon of it or links libfrr.
+newest=forky
+meets_frr="unit golden vtysh netconf topotests"
+frr=
 skip=" "
 chosen=
 while [ $# -gt 0 ]; do
@@ -69,6 +78,9 @@ while [ $# -gt 0 ]; do
 		skip="$skip$2 "; shift ;;
 	--build-dir) [ $# -ge 2 ] || die "--build-dir wants a directory"
 		build=$2; shift ;;
+	--frr) [ $# -ge 2 ] || die "--frr wants a Debian release"
+		case $2 in ''|*[!a-z0-9.-]*) die "'$2' is not the name of a release" ;; esac
+		frr=$2; shift ;;
 	--no-install) may_install=--no-install ;;
 	-h|--help) usage; exit 0 ;;
 	-*) usage >&2; die "unknown option '$1'" ;;
@@ -77,6 +89,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+[ -z "$frr" ] || chosen=${chosen:-$meets_frr}
 todo=
 for layer in $(names); do
 	case " ${chosen:-$(names | tr '\n' ' ')} " in *" $layer "*) ;; *) continue ;; esac
@@ -84,6 +97,10 @@ for layer in $(names); do
 	todo="$todo $layer"
 done
 [ -n "$todo" ] || die "every layer is left out"
+case "$frr $todo " in
+[a-z0-9]*" frr10 "*|[a-z0-9]*" hw "*)
+	die "the layers frr10 and hw are for the machine's own FRRouting" ;;
+esac
 if [ "$(id -u)" != 0 ]; then
 	for layer in $todo; do
 		[ "$(field "$layer" 2)" = no ] ||
@@ -99,12 +116,24 @@ san=$build/san
 
 # --- set-up ---
 failed_setup() { echo "0 passed, 1 failed"; exit 1; }
+if [ -n "$frr" ]; then
+	"$top/tools/setup.sh" install $may_install build roots || failed_setup
+	"$top/tools/setup.sh" bootstrap || failed_setup
+	"$top/tools/frr-root.sh" "$frr" || failed_setup
+	mkdir -p "$build/$frr"
+	exec "$top/tools/frr-root.sh" --rw "$build/$frr" \
+		--env OFFLOAD_CHECK_ROOT="$frr" "$frr" -- \
+		"$top/check.sh" --no-install --build-dir "$build/$frr" $todo
+fi
 sets="run build test"
 # Kernels, compilers for them and an emulator: only for the layer they are for.
 case "$todo " in *" hw "*) sets="$sets hw" ;; esac
 # An SSH server, and clients, likewise.
 case "$todo " in *" netconf "*) sets="$sets netconf" ;; esac
+# Root file systems of other releases.
+case "$todo " in *" frr10 "*) sets="$sets roots" ;; esac
 "$top/tools/setup.sh" install $may_install $sets || failed_setup
+say "FRR $(dpkg-query -W -f='${Version}' frr 2>/dev/null), $(. /etc/os-release && echo "$PRETTY_NAME")"
 "$top/tools/setup.sh" build "$plain" --enable-werror || failed_setup
 
 # --- the layers: each is a list of commands for run-tests.py ---
@@ -119,12 +148,15 @@ programs() {
 		case $p in "tests/$2/"*) echo "$p" ;; esac
 	done | sort
 }
-run_tests() { exec "$top/tools/run-tests.py" --timeout "$limit" "$@"; }
-# For programs that mostly wait, or have one processor: two at a time.
+# Two programs at a time, or as many as the layer says: one has one processor
+# or waits.  They are started in their order: the longest is best first.
 jobs=1
 [ "$(nproc)" -lt 2 ] || jobs=2
-# run_programs DIR PROGRAM...: build, then run them, then what `also` has; one
-# that does not build keeps the others from nothing, but is a failure even if an
+run_tests() {
+	exec "$top/tools/run-tests.py" --timeout "$limit" --jobs "$jobs" "$@"
+}
+# run_programs DIR PROGRAM...: build, then run what `also` has and them; one that
+# does not build keeps the others from nothing, but is a failure even if an
 # old one is there
 also=()
 run_programs() {
@@ -135,7 +167,7 @@ run_programs() {
 	"$top/tools/setup.sh" build "$dir" "${configure[@]}" -- -k "$@" ||
 		args+=(-- sh -c 'echo "not ok - the test programs build"')
 	for p in "$@"; do args+=(-- "$dir/$p"); done
-	cd "$dir" && run_tests "${args[@]}" "${also[@]}"
+	cd "$dir" && run_tests "${also[@]}" "${args[@]}"
 }
 layer_gates() {
 	local py=/usr/bin/python3 args=() g
@@ -146,7 +178,8 @@ layer_gates() {
 		args+=(-- $py "$top/tools/gates/$g.py" --build "$plain")
 	done
 	run_tests -- $py "$top/tests/gates/run.py" \
-		-- $py "$top/tests/gates/test_command.py" "${args[@]}"
+		-- $py "$top/tests/gates/test_command.py" \
+		-- $py "$top/tests/gates/test_in_root.py" "${args[@]}"
 }
 layer_unit() {
 	configure=(--enable-werror)
@@ -200,21 +233,30 @@ layer_golden() {
 }
 layer_vtysh() {
 	export PYTHONDONTWRITEBYTECODE=1
-	run_tests --jobs $jobs -- /usr/bin/python3 "$top/tests/vtysh/reload.py" \
-		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
-		"$plain/reload/offload-reload" \
+	local p args=()
+	for p in statements reload; do
+		args+=(-- /usr/bin/python3 "$top/tests/vtysh/$p.py"
+			"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
+			"$plain/reload/offload-reload")
+	done
+	run_tests "${args[@]}" \
 		-- /usr/bin/python3 "$top/tests/vtysh/run.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
 }
-# The hostile client is for a daemon with sanitizers.
+# The hostile client is for a daemon with sanitizers; with another FRRouting
+# the same code is not built a second time for it.
 layer_netconf() {
-	local nc=$top/tests/netconf py=/usr/bin/python3
+	local nc=$top/tests/netconf py=/usr/bin/python3 san=$san
 	"$top/tools/setup.sh" build "$plain" --enable-werror -- \
 		bench/feeder || exit 1
-	"$top/tools/setup.sh" build "$san" --enable-sanitizers \
-		--disable-vtysh || exit 1
+	if [ -n "${OFFLOAD_CHECK_ROOT:-}" ]; then
+		san=$plain
+	else
+		"$top/tools/setup.sh" build "$san" --enable-sanitizers \
+			--disable-vtysh || exit 1
+	fi
 	export PYTHONDONTWRITEBYTECODE=1
 	run_tests -- $py "$nc/run.py" "$plain" \
 		-- $py "$nc/hostile.py" "$san" \
@@ -222,8 +264,22 @@ layer_netconf() {
 		-- $py "$nc/scale.py" "$plain"
 }
 layer_topotests() {
-	run_tests -- "$top/tests/topotests/run.sh" \
-		--offloadd "$plain/offloadd/offloadd" --vtysh "$plain/vtysh/vtysh"
+	local d args=()
+	# Each in a sandbox of its own, the longest first.  They mostly wait: for
+	# daemons to start, and for what is not to happen.
+	for d in $(cd "$top/tests/topotests" && ls -d offload_*/ |
+		awk '{ print $0 ~ /_(notify|restart|guard)/ ? 0 : 1, $0 }' |
+		sort | cut -d' ' -f2); do
+		args+=(-- "$top/tests/topotests/run.sh" --offloadd
+			"$plain/offloadd/offloadd" --vtysh "$plain/vtysh/vtysh"
+			"${d%/}")
+	done
+	[ $jobs = 1 ] || jobs=3
+	run_tests "${args[@]}"
+}
+# The command itself, in the other root.
+layer_frr10() {
+	exec "$top/check.sh" --no-install --build-dir "$build" --frr "$newest"
 }
 layer_install() {
 	run_tests -- "$top/tests/install/run.sh" "$plain"
@@ -251,7 +307,7 @@ layer_hw() {
 	local hw=$top/tests/hw py=/usr/bin/python3
 	"$hw/kernels.sh" uml qemu || exit 1
 	make -C "$plain" tests/unit/acl_live || exit 1
-	run_tests --jobs $jobs \
+	run_tests \
 		-- $py "$hw/provider.py" --offloadd "$plain/offloadd/offloadd" \
 			--vtysh "$plain/vtysh/vtysh" \
 		-- $py "$hw/test_vm.py" -- $py "$hw/test_vm_host.py" \
@@ -285,7 +341,7 @@ show_news() {
 	local lines
 	lines=$(wc -l < "$1")
 	[ "$lines" -le "$seen" ] ||
-		sed -n "$((seen + 1)),${lines}s/^\(== \|setup: \|kernels: \)/  /p" "$1"
+		sed -n "$((seen + 1)),${lines}s/^\(== \|setup: \|kernels: \|frr-root: \|check: \)/  /p" "$1"
 	[ "$lines" -le "$seen" ] || { seen=$lines; quiet=0; }
 }
 # follow LOG: until the child ends
@@ -306,11 +362,17 @@ follow() {
 	show_news "$log"
 }
 
+# cpu_s: what ended children took; a layer far below its seconds sleeps
+cpu_s() {
+	awk -v hz="$(getconf CLK_TCK)" '{ printf "%d\n", ($16 + $17) / hz }' \
+		"/proc/$$/stat"
+}
 passed=0 failed=0 skipped=0
 for layer in $todo; do
 	log=$build/logs/$layer.log
 	limit=$(field "$layer" 3)
 	start=$SECONDS
+	cpu_before=$(cpu_s)
 	say "$layer"
 	: > "$log"
 	set -m # a process group of its own, to be stopped as one
@@ -327,7 +389,10 @@ for layer in $todo; do
 		f=1
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
-	say "$layer: $p passed, $f failed${s:+, $s skipped} ($((SECONDS - start)) s)"
+	# Which one it was, if not the machine's.
+	with=$(sed -n '/^check: FRR /{s/^check: \([^,]*\).*/\1: /p;q}' "$log")
+	say "$layer: $with$p passed, $f failed${s:+, $s skipped} ($((SECONDS - start)) s," \
+		"CPU $(($(cpu_s) - cpu_before)) s)"
 	if [ "$f" != 0 ]; then
 		echo "--- the end of $log:"
 		tail -n 60 "$log"

@@ -28,16 +28,19 @@ usage() {
 	  --jobs N     parallel make jobs; default: number of processors
 	  --quiet      no progress on standard error
 	  --print      print the directory of a finished SDK; exit 1 if none
-	  --need       print the Debian packages this script needs, then exit
+	  --need       print the Debian packages this script needs, then exit;
+	               A|B are the names of one in different releases
 	USAGE
 }
 
 die() { echo "frr-sdk: $*" >&2; exit 1; }
 say() { [ "$quiet" = yes ] || echo "frr-sdk: $*" >&2; }
 
-need="gcc make autoconf automake libtool pkg-config bison flex perl
-python3-dev libelf-dev libjson-c-dev libyang2-dev libreadline-dev libcap-dev
-libpam0g-dev libc-ares-dev dpkg-dev ca-certificates"
+# FRRouting 10 wants a C++ compiler and protobuf to be configured at all.
+need="gcc g++ make autoconf automake libtool pkg-config bison flex perl
+python3-dev libelf-dev libjson-c-dev libyang2-dev|libyang-dev libreadline-dev
+libcap-dev libpam0g-dev libc-ares-dev protobuf-c-compiler libprotobuf-c-dev
+dpkg-dev ca-certificates"
 
 cache=${OFFLOAD_SDK_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/offloadd}
 jobs=$(nproc)

@@ -147,10 +147,13 @@ def judge(runner, command):
 
 
 def label(command):
-    """What a reader calls it: the first word that is not an interpreter."""
+    """What a reader calls it: the first word that is not an interpreter, and
+    the last, if that is one."""
     words = [w for w in command if not os.path.basename(w).startswith("python")]
-    return re.sub(r"^.*?/(?=(tests|tools|bench)/)", "",
-                  (words or command)[0])
+    first, *rest = words or command
+    name = re.sub(r"^.*?/(?=(tests|tools|bench)/)", "", first)
+    return name + "".join(" " + w for w in rest[-1:]
+                          if re.fullmatch("[a-z_]+", w))
 
 
 def split(words):

@@ -36,8 +36,8 @@ def call(name, *args):
         raise OSError(number, "%s: %s" % (name, os.strerror(number)))
 
 
-def mount(source, target, kind, flags):
-    call("mount", source, target, kind, ctypes.c_ulong(flags), None)
+def mount(source, target, kind, flags, data=None):
+    call("mount", source, target, kind, ctypes.c_ulong(flags), data)
 
 
 def pivot_root_here():
@@ -46,6 +46,21 @@ def pivot_root_here():
     call("syscall", ctypes.c_long(number), b".", b".")
     call("umount2", b".", MNT_DETACH)
     os.chdir("/")
+
+
+def enter(root):
+    """A directory becomes the root; what is mounted below it comes along."""
+    os.fchdir(root)
+    os.close(root)
+    mount(b".", b".", None, MS_BIND | MS_REC)
+    os.chdir(os.getcwd())  # onto the new mount
+    try:
+        pivot_root_here()
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # an initramfs cannot be pivoted
+            raise
+        os.chroot(".")
+        os.chdir("/")
 
 
 def own_root():
@@ -60,17 +75,7 @@ def own_root():
     if (here.st_dev, here.st_ino) == (root.st_dev, root.st_ino):
         os.close(chroot)
         return
-    os.fchdir(chroot)
-    os.close(chroot)
-    mount(b".", b".", None, MS_BIND | MS_REC)
-    os.chdir(os.getcwd())  # onto the new mount
-    try:
-        pivot_root_here()
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # an initramfs cannot be pivoted
-            raise
-        os.chroot(".")
-        os.chdir("/")
+    enter(chroot)
 
 
 def furnish(directory):
@@ -87,16 +92,15 @@ def exit_status(status):
     return code if code >= 0 else 128 - code
 
 
-def first_process(argv, directory):
-    """Process 1 inside: furnish, run the command, bury orphans."""
+def first_process(argv, prepare):
+    """Process 1 inside: prepare(), run the command, bury orphans."""
     call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL)
-    furnish(directory)
+    prepare()
     command = os.fork()
     if command == 0:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         try:
-            os.environ["OFFLOAD_SANDBOX"] = "1"
             os.execvp(argv[0], argv)
         except OSError as error:
             print("sandbox: %s: %s" % (argv[0], error.strerror),
@@ -110,22 +114,16 @@ def first_process(argv, directory):
             return exit_status(status)
 
 
-def main():
-    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
-        print(__doc__.strip())
-        return 0
-    if os.geteuid() != 0:
-        print("sandbox: namespaces need root", file=sys.stderr)
-        return 1
-    directory = os.getcwd()
+def run(argv, prepare):
+    """The command in namespaces made ready by prepare(); its exit status."""
     call("unshare", CLONE_NEWNS | CLONE_NEWPID)
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            status = first_process(sys.argv[1:], directory)
+            status = first_process(argv, prepare)
         except OSError as error:
-            print("sandbox: %s" % error.strerror, file=sys.stderr)
+            print("sandbox: %s" % error, file=sys.stderr)
         finally:
             os._exit(status)
 
@@ -137,6 +135,18 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     return exit_status(os.waitpid(child, 0)[1])
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0
+    if os.geteuid() != 0:
+        print("sandbox: namespaces need root", file=sys.stderr)
+        return 1
+    directory = os.getcwd()
+    os.environ["OFFLOAD_SANDBOX"] = "1"
+    return run(sys.argv[1:], lambda: furnish(directory))
 
 
 if __name__ == "__main__":

@@ -11,18 +11,22 @@ set -eu
 
 usage() {
 	cat <<-'USAGE'
-	usage: tools/setup.sh packages SET...
+	usage: tools/setup.sh packages|names SET...
 	       tools/setup.sh install [--no-install] SET...
+	       tools/setup.sh bootstrap
 	       tools/setup.sh build DIR [CONFIGURE-ARGUMENT...] [-- MAKE-ARGUMENT...]
 
 	packages  print the Debian packages of the sets, one a line
+	names     the same as written here: A|B where releases differ
 	install   install those that are missing (root); with --no-install only
 	          name them: exit status 1 if there are any
+	bootstrap what of the build is made in the source tree, if anything is new
 	build     SDK, ./bootstrap.sh, configure in DIR, make; a second call does
 	          only what is left to do
 
 	Sets: run (what the daemon needs), build, demo, test, hw (virtual machines
-	for tests), netconf (an SSH server and clients for tests).
+	for tests), netconf (an SSH server and clients for tests), roots (root file
+	systems of other releases for tests).
 	Progress goes to standard error, one line a step; details to DIR/build.log.
 	USAGE
 }
@@ -32,7 +36,8 @@ say() { echo "setup: $*" >&2; }
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 
-# One package a line with what it is for.
+# One package a line with what it is for.  A|B: the names of one package in
+# different releases; A|-: done without where no release has it.
 run_set() {
 	cat <<-'SET'
 	frr             the routing suite offloadd is a part of
@@ -44,6 +49,7 @@ build_set() {
 		echo "$p headers and tools of the installed FRRouting"
 	done
 	cat <<-'SET'
+	frr-dev|-       its headers as packaged: what ours are compared with
 	libc6-dev       the C library
 	libsqlite3-dev  the database
 	libmnl-dev      netlink
@@ -60,7 +66,7 @@ test_set() {
 	cat <<-'SET'
 	libcmocka-dev   unit tests
 	procps          ps, sysctl
-	libyang2-tools  yanglint: the models are clean, drawn in doc/, and tested whole
+	libyang2-tools|libyang3-tools|libyang-tools yanglint: the models are clean, drawn in doc/, and tested whole
 	frr-pythontools frr-reload.py, which offload-reload runs
 	SET
 	for p in $("$top/tests/topotests/run.sh" --need); do
@@ -79,16 +85,20 @@ netconf_set() {
 	openssh-client  keys for the tests
 	python3-ncclient a NETCONF client
 	yangcli         another one
-	libyang2-tools  yanglint: the schemas that the server gives are read again
+	libyang2-tools|libyang3-tools|libyang-tools yanglint: the schemas that the server gives are read again
 	python3-pytest  the tests
 	SET
 }
 
-# list SET...: "package why", each package once
+roots_set() {
+	echo "mmdebstrap root file systems with other releases of FRRouting"
+}
+
+# list SET...: "package why" as written above, each once
 list() {
 	for set in "$@"; do
 		case $set in
-		run|build|demo|test|hw|netconf) ${set}_set ;;
+		run|build|demo|test|hw|netconf|roots) ${set}_set ;;
 		*) usage >&2; die "unknown set '$set'" ;;
 		esac
 	done | awk '!seen[$1]++ { $1 = $1; print }'
@@ -96,6 +106,33 @@ list() {
 
 is_installed() {
 	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+# Can apt install it?  As far as its lists tell.
+is_known() {
+	apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'
+}
+# name A|B: what it is called here: as installed, else as apt knows it, else A
+name() {
+	case $1 in *'|'*) ;; *) echo "$1"; return ;; esac
+	for p in $(echo "$1" | tr '|' ' '); do
+		! is_installed "$p" || { echo "$p"; return; }
+	done
+	for p in $(echo "$1" | tr '|' ' '); do
+		[ "$p" != - ] || return 0
+		! is_known "$p" || { echo "$p"; return; }
+	done
+	echo "${1%%|*}"
+}
+# packages SET...: their names here
+packages() {
+	list "$@" | while read -r p why; do name "$p"; done | awk '!seen[$0]++'
+}
+# missing SET...: "package why" of those that are not installed
+missing() {
+	list "$@" | while read -r p why; do
+		p=$(name "$p")
+		[ -z "$p" ] || is_installed "$p" || echo "$p $why"
+	done | awk '!seen[$1]++'
 }
 
 apt() {
@@ -133,28 +170,25 @@ install_missing() {
 	may_install=$1
 	shift
 	command -v dpkg-query >/dev/null || die "this is not Debian: no dpkg"
-	missing=
-	for p in $(list "$@" | cut -d' ' -f1); do
-		is_installed "$p" || missing="$missing $p"
-	done
-	[ -n "$missing" ] || return 0
+	wanted=$(missing "$@") || exit 1
+	[ -n "$wanted" ] || return 0
 	if [ "$may_install" = no ] || [ "$(id -u)" != 0 ]; then
-		list "$@" | while read -r p why; do
-			is_installed "$p" || echo "setup: missing: $p ($why)" >&2
-		done
-		[ "$may_install" = no ] ||
-			say "installing needs root; or, once: apt-get install$missing"
+		echo "$wanted" | sed 's/^\([^ ]*\) \(.*\)/setup: missing: \1 (\2)/' >&2
+		[ "$may_install" = no ] || say "installing needs root; or, once:" \
+			"apt-get install" $(echo "$wanted" | cut -d' ' -f1)
 		return 1
 	fi
-	set -- $missing
-	say "installing $# packages with apt-get"
 	log=$(mktemp)
 	# One sick repository of the machine is no reason to stop.
 	apt update || say "apt-get update had errors, going on"
+	# Now apt knows what a package is called here.
+	missing=$(missing "$@" | cut -d' ' -f1 | tr '\n' ' ')
+	set -- $missing
+	say "installing $# packages with apt-get"
 	without_services apt install --no-install-recommends "$@" || {
 		tail -n 20 "$log" >&2
 		rm -f "$log"
-		die "apt-get could not install:$missing"
+		die "apt-get could not install: $missing"
 	}
 	rm -f "$log"
 }
@@ -172,6 +206,16 @@ step() {
 	}
 	took=$(($(date +%s) - began))
 	[ $took -lt 5 ] || say "$what: $took s"
+}
+
+# For a build that may not write to the source tree.
+bootstrap() {
+	[ ! -e "$top/configure" ] || [ ! -e "$top/Makefile.in" ] ||
+		[ -n "$(cd "$top" && find configure.ac Makefile.am */ -name '*.a[cm]' \
+			-newer Makefile.in -print -quit)" ] || return 0
+	log=$(mktemp)
+	step "bootstrap" "$top/bootstrap.sh"
+	rm -f "$log"
 }
 
 build() {
@@ -204,11 +248,13 @@ build() {
 }
 
 case ${1:-} in
-packages) shift; list "$@" | cut -d' ' -f1 ;;
+packages) shift; packages "$@" ;;
+names) shift; list "$@" | cut -d' ' -f1 ;;
 install) shift
 	may=yes
 	[ "${1:-}" != --no-install ] || { may=no; shift; }
 	install_missing $may "$@" ;;
+bootstrap) bootstrap ;;
 build) shift; build "$@" ;;
 -h|--help) usage ;;
 *) usage >&2; exit 1 ;;

@@ -139,6 +139,69 @@ def judge_broken():
         return expect(check(root, "install"), "0 passed, 1 failed", 1)
 
 
+# A root that says what it was asked for.
+ASKED = """case " $* " in
+*" -- "*) for a; do echo "asked $a"; done; echo 5 passed, 0 failed ;;
+*) echo /nowhere ;;
+esac"""
+
+
+def make_root(root, script):
+    make_tree(root, "exit 1")
+    write(root + "/tools/frr-root.sh", "#!/bin/sh\n%s\n" % script)
+
+
+def judge_other_root():
+    """--frr runs the command in there, and what that says counts."""
+    with tempfile.TemporaryDirectory() as root:
+        make_root(root, ASKED)
+        result = check(root, "--build-dir", root + "/b", "--frr", "trixie",
+                       "install")
+        build = root + "/b/trixie"
+        words = ["--rw", build, "--env", "OFFLOAD_CHECK_ROOT=trixie", "trixie",
+                 "--", root + "/check.sh", "--no-install", "--build-dir",
+                 build, "install"]
+        asked = [line[6:] for line in result[1].splitlines()
+                 if line.startswith("asked ")]
+        if asked != words:
+            return "asked for %s" % asked
+        return expect(result, "5 passed, 0 failed", 0)
+
+
+def judge_no_root():
+    """A root that cannot be made is a failure, and nothing runs without."""
+    with tempfile.TemporaryDirectory() as root:
+        make_root(root, "echo frr-root: away >&2; exit 1")
+        result = check(root, "--frr", "forky", "install")
+        if "frr-root: away" not in result[1]:
+            return "does not say why:\n" + result[1]
+        return expect(result, "0 passed, 1 failed", 1)
+
+
+def judge_layer_frr10():
+    """The newest one's tests count, and its version is named."""
+    if os.geteuid() != 0:
+        return None  # the layer is refused
+    with tempfile.TemporaryDirectory() as root:
+        make_root(root, ASKED + "\necho check: FRR 10.7.1-6, Debian\n"
+                  "echo 5 passed, 0 failed")
+        result = check(root, "frr10")
+        if "check: frr10: FRR 10.7.1-6: 5 passed, 0 failed" not in result[1]:
+            return "does not name the version:\n" + result[1]
+        return expect(result, "5 passed, 0 failed", 0)
+
+
+def judge_refusals():
+    for words, sentence in (
+            (["--frr"], "--frr wants a Debian release"),
+            (["--frr", "no/where"], "'no/where' is not the name of a release"),
+            (["--frr", "forky", "frr10"], "machine's own FRRouting")):
+        status, output = check(TREE, *words)
+        if status != 2 or sentence not in output:
+            return "%s: exit status %d:\n%s" % (words, status, output)
+    return None
+
+
 def judge_list():
     status, output = check(TREE, "--list")
     names = [line.split()[0] for line in output.splitlines()]
@@ -161,6 +224,10 @@ def cases():
         "echo 3 passed, 0 failed", "0 passed, 1 failed", 1, setup="exit 1")
     yield "a layer that cannot start", judge_broken()
     yield "an interrupt", judge_interrupt()
+    yield "--frr", judge_other_root()
+    yield "a root that cannot be made", judge_no_root()
+    yield "the layer frr10", judge_layer_frr10()
+    yield "refusals of --frr", judge_refusals()
     yield "--list", judge_list()
     yield "an unknown layer", judge_unknown()
 

@@ -20,7 +20,7 @@ usage() {
 	  --logs DIR       keep the logs of the run there
 	  --need           print the Debian packages this layer needs
 
-	Arguments of pytest choose tests ("-k watermark", "-x", "-v").
+	Arguments of pytest choose tests (offload_watermark, "-k watermark", "-x").
 	The last line is "N passed, N failed" (", N skipped" if any).
 	USAGE
 }
@@ -36,6 +36,8 @@ if [ -n "${OFFLOAD_TOPO_STAGE:-}" ]; then
 	mkdir -p $suite/bin $suite/frr $suite/tmp $suite/log
 	cp -r "$framework/lib" "$framework/conftest.py" "$framework/pytest.ini" \
 		$suite/
+	# The framework of FRRouting 10 stands on another one beside it.
+	[ ! -d "$framework/munet" ] || cp -r "$framework/munet" $suite/
 	cp -r "$here"/*.py "$here"/offload_*/ $suite/
 	# The framework reads its configuration here; [topogen] is the last section.
 	echo "frrdir = $suite/frr" >> $suite/pytest.ini

@@ -4,19 +4,19 @@
 
 usage: tests/vtysh/reload.py VTYSH OFFLOADD OFFLOAD-RELOAD
 
+Every statement there is has a program of its own, statements.py.
 As run.py, whose daemons and private directories these are: root, nothing of
 the machine is touched.  The last line is "N passed, N failed".
 """
+import functools
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import run as v
 from run import ETC, SCRATCH, SBIN, ask, check, put, running
 
-GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 FILE = f"{SCRATCH}/wanted.conf"
 reload_path = None
 
@@ -83,6 +83,7 @@ def ours():
     return daemons_part(running("offloadd"))
 
 
+@functools.cache  # loading the models takes longer than a test does else
 def canonical(text):
     text = "".join(l + "\n" for l in text.splitlines()
                    if not l.startswith("ip route"))
@@ -91,12 +92,9 @@ def canonical(text):
     return daemons_part(proc.stdout)
 
 
-def only_blocks(text):
-    """The configuration without all leaves: every one has to be taken away."""
-    heads = ("offload", " table ", " rule ", " acl ", "nacm", " group ",
-             " rule-list ", "  rule ")
-    return "".join(l + "\n" for l in canonical(text)
-                   if l.startswith(heads) or l.strip() == "exit")
+def are_ours(wanted, what):
+    got = ours()
+    check(got == canonical(wanted), what, "\n".join(got))
 
 
 def fresh(*lines):
@@ -120,30 +118,6 @@ def hardware(table="hw0"):
     return [next(values(said, key), None) for key in ("opsSent", "entries")]
 
 
-# --- every statement there is ---
-
-def test_every_statement():
-    """From each golden configuration to the next, and to its bare blocks."""
-    fresh()
-    for file in sorted(GOLDEN.glob("*.conf")):
-        text = file.read_text()
-        for what, wanted in (("whole", text), ("bare", only_blocks(text))):
-            only_ours(text=wanted)
-            check(ours() == canonical(wanted), f"{file.name}, {what}",
-                  "\n".join(ours()))
-        # Another spelling of it.
-        only_ours(text="\n".join(
-            "offl" if l == "offload" else l.strip()
-            for l in canonical(text)) + "\n")
-        check(ours() == canonical(text), f"{file.name}: unindented")
-        v.run("-f", FILE)
-        check(ours() == canonical(text), f"{file.name}: by vtysh -f")
-        check(planned(text, "--offload-only") == [],
-              f"{file.name}: not the same twice")
-    only_ours(text="!\n")
-    check(ours() == [], "nothing wanted", ours())
-
-
 def step(before, after, commands):
     """From one block to another takes exactly these commands."""
     only_ours(text=f"offload\n{before}exit\n")
@@ -151,7 +125,7 @@ def step(before, after, commands):
     got = planned(wanted, "--offload-only")
     check(got == commands, f"for {after!r}: other commands", got)
     only_ours(text=wanted)
-    check(ours() == canonical(wanted), "another result", ours())
+    are_ours(wanted, "another result")
 
 
 def test_few_commands():
@@ -234,7 +208,7 @@ def test_order_of_access_control():
     for order in (("y", "x"), ("x", "y")):
         wanted = rules.format(*order)
         only_ours(text=wanted)
-        check(ours() == canonical(wanted), "another order", ours())
+        are_ours(wanted, "another order")
     only_ours(text="offload\nexit\n")
     check(ours() == ["offload", "exit"], "still there", ours())
 
@@ -254,7 +228,7 @@ def test_hardware_is_left_alone():
                 HARDWARE.replace("debug offload state\n", ""),
                 HARDWARE):
             reload(text=text)
-            check(ours() == canonical(text), "another result", ours())
+            are_ours(text, "another result")
             # A turn of the engine later.
             ask("offload audit")
             check(hardware() == before, "hardware was written", text,
@@ -387,20 +361,20 @@ def test_candidate_mode():
     check(ours() == [], "it was applied", ours())
 
 
-def main():
+def main(program, tests):
     global reload_path
     inside = sys.argv[1:2] == ["--inside"]
     paths = [os.path.abspath(p) for p in sys.argv[2 if inside else 1:]]
     if len(paths) != 3:
-        sys.exit(__doc__)
+        sys.exit(f"usage: {program} VTYSH OFFLOADD OFFLOAD-RELOAD")
     v.vtysh_path, v.offloadd_path, reload_path = paths
     for path in (*paths, f"{SBIN}/zebra", f"{SBIN}/frr-reload.py"):
         if not os.access(path, os.X_OK):
             print(f"{path} is not there")
             sys.exit(77)
-    v.enter_namespaces(__file__, inside, paths)
-    sys.exit(v.run_tests(globals()))
+    v.enter_namespaces(program, inside, paths)
+    sys.exit(v.run_tests(tests))
 
 
 if __name__ == "__main__":
-    main()
+    main(__file__, globals())

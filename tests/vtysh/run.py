@@ -861,6 +861,8 @@ def private_directories():
     shutil.chown(RUN, "frr", "frrvty")
     mount(ETC, "frr", "frr", "0755")
     mount("/var/lib", "root", "root", "0755")
+    # Crash logs by process id: ids are small in here, and others' are too.
+    mount("/var/tmp", "root", "root", "1777")
     os.mkdir(SCRATCH)
     os.mkdir("/var/lib/frr", 0o755)
     shutil.chown("/var/lib/frr", "frr", "frr")
