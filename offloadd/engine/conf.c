@@ -360,6 +360,10 @@ static bool check_rest(const struct ofl_conf *c, char *buf, size_t len)
 			 "The settle time of %u ms is above its maximum of %u "
 			 "ms.",
 			 c->feed.settle_ms, c->feed.settle_max_ms);
+	else if (c->ack != OFL_ACK_MODE_OFF && c->feed.kind != OFL_FEED_FPM)
+		snprintf(buf, len,
+			 "Acknowledgements go to zebra over FPM: they need rib "
+			 "feed fpm.");
 	else
 		return true;
 	return false;

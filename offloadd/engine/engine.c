@@ -12,6 +12,7 @@
 #include "offloadd/base/errors.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/base/names.h"
+#include "offloadd/engine/ack.h"
 #include "offloadd/engine/acl.h"
 #include "offloadd/engine/conf.h"
 #include "offloadd/engine/engine_private.h"
@@ -234,6 +235,7 @@ void ofl_engine_configure(struct ofl_conf *conf)
 		/* Another feed has yet to say what there is. */
 		ofl_feed_stats(ofl_eng.feed, &feed);
 		ofl_eng.settled &= feed.settled;
+		ofl_ack_configure();
 		ofl_rib_shrink_set(ofl_eng.rib, &conf->shrink);
 		if (old->retry_ms != conf->retry_ms) {
 			ofl_ev_off(ofl_eng.retry_timer);
@@ -299,6 +301,7 @@ void ofl_engine_start(void)
 			 safe_strerror(errno));
 	ofl_eng.feed = ofl_feed_new(ofl_eng.loop, ofl_eng.privs, ofl_eng.rib,
 				    &ofl_eng.conf->feed, on_settled, NULL);
+	ofl_ack_configure();
 	ofl_ev_timer_ms(ofl_eng.loop, on_second, NULL, 1000,
 			&ofl_eng.second_timer);
 	ofl_ev_timer_ms(ofl_eng.loop, on_retry, NULL, ofl_eng.conf->retry_ms,
@@ -356,6 +359,7 @@ void ofl_engine_fini(void)
 	ofl_ev_off(ofl_eng.restate_ev);
 	ofl_fib_fini();
 	ofl_neigh_free(ofl_eng.neigh);
+	ofl_ack_fini();
 	ofl_feed_free(ofl_eng.feed);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		ofl_hw_free(ofl_eng.tables[i], OFL_LAST_WORD_MS);

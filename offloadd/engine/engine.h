@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "offloadd/base/frr_compat.h"
+#include "offloadd/engine/ack.h"
 #include "offloadd/engine/audit.h"
 #include "offloadd/flow/fibroute.h"
 #include "offloadd/flow/flowtab.h"
@@ -38,6 +39,7 @@ struct ofl_conf {
 	struct ofl_shrink_conf shrink;
 	struct ofl_fib_conf fib;
 	struct ofl_audit_conf audit;
+	uint8_t ack;		/* enum ofl_ack_mode */
 	uint32_t retry_ms;	/* failed flows are tried again after this */
 	uint32_t hw_timeout_ms; /* an unanswered operation is *silent* then */
 	bool clean_on_exit; /* SIGTERM removes every entry (default: leave) */
@@ -177,6 +179,7 @@ struct ofl_summary {
 	size_t dirty;
 	struct ofl_rib_stats rib;
 	struct ofl_feed_stats feed;
+	struct ofl_ack_stats ack;
 	uint64_t feed_since_us; /* wall clock */
 	uint64_t fpm_since_us;	/* likewise; 0: that is not the feed */
 	struct ofl_neigh_stats neigh;

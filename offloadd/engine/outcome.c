@@ -13,6 +13,7 @@
 #include "offloadd/base/debug.h"
 #include "offloadd/base/errors.h"
 #include "offloadd/base/names.h"
+#include "offloadd/engine/ack.h"
 #include "offloadd/engine/engine_private.h"
 
 void ofl_outcome_count(struct ofl_flow *f, int sign)
@@ -64,6 +65,7 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 				      ofl_clock_wall_us(), &tr, &illegal);
 	ofl_outcome_count(f, 1);
 	ofl_notify_flow(f);
+	ofl_ack_flow(f);
 	if (illegal) {
 		ofl_eng.illegal_transitions++;
 		flog_err(EC_OFL_STATE, "%s: %s to %s (%s) is not legal",
@@ -136,6 +138,7 @@ static void set_verdict(struct ofl_flow *f)
 		ofl_fib_forget(f);
 	ofl_outcome_count(f, 1);
 	ofl_notify_flow(f);
+	ofl_ack_flow(f);
 	if (f->state != OFL_STATE_SEEN &&
 	    (f->cls != was.cls || f->rule != was.rule || f->table != was.table))
 		ofl_outcome_restate(f);

@@ -212,6 +212,7 @@ void ofl_engine_summary(struct ofl_summary *ret)
 	ret->feed_since_us = ofl_feed_wall_us(ret->feed.state_us);
 	if (ret->feed.kind == OFL_FEED_FPM)
 		ret->fpm_since_us = ofl_feed_wall_us(ret->feed.fpm.since_us);
+	ofl_ack_stats(&ret->ack);
 	if (ofl_eng.neigh)
 		ofl_neigh_stats(ofl_eng.neigh, &ret->neigh);
 	ofl_store_stats(ofl_eng.store, &ret->store);

@@ -96,6 +96,11 @@ struct ofl_flow {
 	 * shrink guard holds that */
 	bool retained : 1;
 	bool retained_stale : 1; /* the latter */
+
+	/* engine/ack.c: what zebra was told since it announced the route */
+	uint8_t acked : 2; /* enum ofl_ack */
+	bool ack_waits : 1;
+	bool ack_lost : 1; /* hardware lost it, and zebra does not know */
 	/* source: told by the second of two sources (source.h) */
 	bool is_side : 1;
 

@@ -150,6 +150,12 @@ void ofl_flowtab_mark(struct ofl_flowtab *tab, struct ofl_flow *f)
 	wake_if_first(tab, before);
 }
 
+bool ofl_flowtab_is_judged(const struct ofl_flowtab *tab,
+			   const struct ofl_flow *f)
+{
+	return f->list == tab->clean;
+}
+
 struct ofl_flow *ofl_flowtab_pop_dirty(struct ofl_flowtab *tab)
 {
 	struct ofl_flow *f;

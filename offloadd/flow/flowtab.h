@@ -50,6 +50,9 @@ void ofl_flow_withdraw(struct ofl_flowtab *tab, struct ofl_flow *f,
 void ofl_flowtab_mark(struct ofl_flowtab *tab, struct ofl_flow *f);
 /* Take the longest-dirty flow off the list, or NULL. */
 struct ofl_flow *ofl_flowtab_pop_dirty(struct ofl_flowtab *tab);
+/* Was it taken off since it last changed? */
+bool ofl_flowtab_is_judged(const struct ofl_flowtab *tab,
+			   const struct ofl_flow *f);
 size_t ofl_flowtab_dirty_count(const struct ofl_flowtab *tab);
 
 /* Remove and free.  Its group link must be gone already. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Commands that begin with `rib feed` or `feed` in the node `offload`, and
+ * Commands that begin with `rib` or `feed` in the node `offload`, and
  * `offload feed release`: how zebra tells its routes, and what is believed of
  * a zebra that withdraws a lot.
  *
@@ -79,6 +79,27 @@ DEFPY_YANG(ofl_no_rib_feed, ofl_no_rib_feed_cmd,
 	return ofl_cli_leaf_set(vty, "./feed/source", NULL);
 }
 
+DEFPY_YANG(ofl_rib_acknowledge, ofl_rib_acknowledge_cmd,
+	"rib acknowledge <offloaded|offloaded-or-software>$what",
+	"Routes that may be offloaded\n"
+	"Tell zebra over FPM what became of its routes\n"
+	"Installed is what hardware forwards\n"
+	"Installed is also what was decided for software\n")
+{
+	return ofl_cli_leaf_set(vty, "./feed/acknowledge", what);
+}
+
+DEFPY_YANG(ofl_no_rib_acknowledge, ofl_no_rib_acknowledge_cmd,
+	"no rib acknowledge [<offloaded|offloaded-or-software>]",
+	NO_STR
+	"Routes that may be offloaded\n"
+	"Tell zebra over FPM what became of its routes\n"
+	"Installed is what hardware forwards\n"
+	"Installed is also what was decided for software\n")
+{
+	return ofl_cli_leaf_set(vty, "./feed/acknowledge", NULL);
+}
+
 #define GUARD "./feed/shrink-guard/"
 
 DEFPY_YANG(ofl_feed_guard, ofl_feed_guard_cmd,
@@ -128,6 +149,8 @@ void ofl_cli_feed_init(void)
 	install_element(OFFLOAD_NODE, &ofl_rib_feed_fpm_cmd);
 	install_element(OFFLOAD_NODE, &ofl_rib_feed_zapi_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_rib_feed_cmd);
+	install_element(OFFLOAD_NODE, &ofl_rib_acknowledge_cmd);
+	install_element(OFFLOAD_NODE, &ofl_no_rib_acknowledge_cmd);
 	install_element(OFFLOAD_NODE, &ofl_feed_guard_cmd);
 	install_element(OFFLOAD_NODE, &ofl_no_feed_guard_cmd);
 	install_element(ENABLE_NODE, &ofl_feed_release_cmd);

@@ -319,6 +319,14 @@ void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 		print_source(vty, dnode, show_defaults);
 		return;
 	}
+	if (strcmp(name, "acknowledge") == 0) {
+		const char *what = yang_dnode_get_string(dnode, NULL);
+		bool none = strcmp(what, "none") == 0;
+
+		vty_out(vty, " %srib acknowledge%s%s\n", none ? "no " : "",
+			none ? "" : " ", none ? "" : what);
+		return;
+	}
 	if (strcmp(lyd_parent(dnode)->schema->name, "shrink-guard") == 0) {
 		print_shrink_guard(vty, dnode, show_defaults);
 		return;

@@ -122,6 +122,7 @@ const struct frr_yang_module_info ofl_nb_info = {
 		TOP_LEAF_WITH_DEFAULT("/feed/source"),
 		TOP_LEAF_WITH_DEFAULT("/feed/fpm/address"),
 		TOP_LEAF_WITH_DEFAULT("/feed/fpm/port"),
+		TOP_LEAF_WITH_DEFAULT("/feed/acknowledge"),
 		TOP_LEAF_WITH_DEFAULT("/feed/shrink-guard/enabled"),
 		TOP_LEAF_WITH_DEFAULT("/feed/shrink-guard/percent"),
 		TOP_LEAF_WITH_DEFAULT("/feed/shrink-guard/hold"),

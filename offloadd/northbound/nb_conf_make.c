@@ -31,6 +31,7 @@ enum value_kind {
 	VALUE_SINGLE_PATH, /* bool */
 	VALUE_REPAIR,
 	VALUE_FEED,
+	VALUE_ACK,
 	VALUE_ADDRESS, /* of the feed; its family goes with it */
 };
 
@@ -110,6 +111,7 @@ static const struct leaf conf_leaves[] = {
 	{"audit", "interval", VALUE_U32, AT(audit.interval_s)},
 	{"audit", "repairs", VALUE_U32, AT(audit.repairs_per_s)},
 	{"feed", "source", VALUE_FEED, AT(feed.kind)},
+	{"feed", "acknowledge", VALUE_ACK, AT(ack)},
 	{"fpm", "address", VALUE_ADDRESS, AT(feed)},
 	{"fpm", "port", VALUE_U16, AT(feed.fpm_port)},
 	{"timers", "settle", VALUE_U32, AT(feed.settle_ms)},
@@ -156,6 +158,7 @@ static void word_set(enum value_kind kind, void *member, const char *text)
 {
 	enum ofl_fib_repair repair;
 	enum ofl_feed_kind feed;
+	enum ofl_ack_mode ack;
 
 	switch (kind) {
 	case VALUE_TC_MODE:
@@ -169,6 +172,10 @@ static void word_set(enum value_kind kind, void *member, const char *text)
 	case VALUE_REPAIR:
 		if (ofl_fib_repair_parse(text, &repair))
 			*(uint8_t *)member = repair;
+		break;
+	case VALUE_ACK:
+		if (ofl_ack_mode_parse(text, &ack))
+			*(uint8_t *)member = ack;
 		break;
 	case VALUE_FEED:
 		if (ofl_feed_kind_parse(text, &feed))
@@ -229,6 +236,7 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 	case VALUE_SINGLE_PATH:
 	case VALUE_REPAIR:
 	case VALUE_FEED:
+	case VALUE_ACK:
 		word_set(kind, member, text);
 		break;
 	case VALUE_ADDRESS:

@@ -127,6 +127,12 @@ static void summary_fpm(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_uint(o, "refusedMessages", NULL, f->refused_messages);
 	ofl_out_uint(o, "queuedBytes", NULL, f->queued_bytes);
 	ofl_out_group_end(o, "fpm");
+	ofl_out_group_begin(o, "acknowledged", "Acknowledged to zebra");
+	ofl_out_str(o, "mode", "Installed is", ofl_ack_mode_name(s->ack.mode));
+	ofl_out_uint(o, "installed", "Installed", s->ack.installed);
+	ofl_out_uint(o, "failed", "Not, or no longer", s->ack.failed);
+	ofl_out_uint(o, "waiting", "Waiting to be told", s->ack.queued);
+	ofl_out_group_end(o, "acknowledged");
 }
 
 static void summary_feed(struct ofl_out *o, const struct ofl_summary *s)

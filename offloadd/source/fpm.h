@@ -19,9 +19,12 @@
 
 #include "offloadd/source/feed.h"
 
-/* What becomes of the session.  Both may be called from any event of the
- * loop but never from inside a call of this file. */
+/* What becomes of the session.  `up` and `drained` may be called from any event
+ * of the loop but never from inside a call of this file. */
 struct ofl_fpm_events {
+	/* zebra announced a route, again or as it was, and the mirror knows.
+	 * This one is called in the middle of reading: it may take note. */
+	void (*announced)(const struct ofl_key *key, uint8_t proto, void *arg);
 	/* zebra is connected (again): nothing that was sent before counts. */
 	void (*up)(struct ofl_fpm *fpm, void *arg);
 	/* ofl_fpm_send() had refused, and would not now. */

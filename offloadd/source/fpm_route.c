@@ -180,9 +180,13 @@ static void on_route(struct ofl_fpm *f, struct ofl_fpm_route *r, bool add)
 					      add);
 		return;
 	}
-	if (is_ours && add)
+	if (is_ours && add) {
+		const struct ofl_fpm_events *e = &f->feed->fpm_events;
+
 		route_add(f, &key, r, proto);
-	else if (is_ours || add)
+		if (e->announced)
+			e->announced(&key, proto, f->feed->fpm_events_arg);
+	} else if (is_ours || add)
 		route_del(f, &key);
 }
 

@@ -12,8 +12,10 @@ import glob
 import ipaddress
 import json
 import os
+import re
 import shutil
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -317,6 +319,19 @@ def build_with_peer(tgen):
     tgen.add_link(tgen.gears["r1"], tgen.add_router("r2"), "r1-eth1", "r2-eth0")
 
 
+def build_with_observer(tgen):
+    build_with_peer(tgen)
+    tgen.add_link(tgen.gears["r1"], tgen.add_router("r3"), "r1-eth2", "r3-eth0")
+
+
+def frr_version():
+    """Of the daemons beside ours: (10, 7)."""
+    out = subprocess.run(
+        ["/usr/lib/frr/zebra", "--version"], stdout=subprocess.PIPE, check=True
+    ).stdout.decode()
+    return tuple(int(n) for n in re.search(r"version (\d+)\.(\d+)", out).groups())
+
+
 def host_up():
     """Give the host its addresses: the next hops of the tests."""
     h1 = get_topogen().gears["h1"]
@@ -334,14 +349,15 @@ def load(gear, daemon, text, options=None):
     gear.load_config({v: k for k, v in TopoRouter.RD.items()}[daemon], path, options)
 
 
-def start(name, capacity=1000, extra=None, peer=None, options=None):
+def start(name, capacity=1000, extra=None, peer=None, options=None, observer=None):
     """Build the topology, start the daemons, return the edge.
 
     `extra`: {daemon: configuration} of r1 beside the usual.  `peer`: the same
-    for a second router r2 behind r1-eth1; none without it.  `options`:
-    {daemon: command line} of r1.
+    for a second router r2 behind r1-eth1; none without it.  `observer`: for a
+    third, r3 behind r1-eth2.  `options`: {daemon: command line} of r1.
     """
-    tgen = Topogen(build_with_peer if peer else build, name)
+    make = build_with_observer if observer else build_with_peer if peer else build
+    tgen = Topogen(make, name)
     tgen.start_topology()
     host_up()
     gear = tgen.gears["r1"]
@@ -353,11 +369,17 @@ def start(name, capacity=1000, extra=None, peer=None, options=None):
         capacity=capacity, database=edge.database
     )
     for daemon, text in (extra or {}).items():
-        confs[daemon] = confs.get(daemon, "") + text
+        # A newer zebra leaves interfaces, and the rest of its file, to mgmtd.
+        if daemon == "zebra":
+            confs[daemon] = text + confs[daemon]
+        else:
+            confs[daemon] = confs.get(daemon, "") + text
     for daemon, text in confs.items():
         load(gear, daemon, text, (options or {}).get(daemon))
     for daemon, text in (peer or {}).items():
         load(tgen.gears["r2"], daemon, text)
+    for daemon, text in (observer or {}).items():
+        load(tgen.gears["r3"], daemon, text)
     tgen.start_router()
     assert is_running(edge.pid("offloadd")), "offloadd does not run: %s%s" % (
         gear.net.getStdErr("offloadd"),

