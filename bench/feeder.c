@@ -14,6 +14,7 @@
 #include <zebra.h>
 
 #include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include "libfrr.h"
 #include "nexthop.h"
@@ -355,9 +356,7 @@ static struct frr_signal_t signals[] = {
 
 static int feed(void)
 {
-	struct ofl_ev ev;
-
-	master = thread_master_create(NULL);
+	master = ofl_loop_new(NULL);
 	signal_init(master, array_size(signals), signals);
 	vrf_init(NULL, NULL, NULL, NULL);
 	if (!frr_zclient_addr(&zclient_addr, &zclient_addr_len, opt.socket)) {
@@ -372,13 +371,13 @@ static int feed(void)
 	zc->zebra_buffer_write_ready = buffer_ready;
 	ofl_ev_timer_ms(master, check, NULL, CHECK_MS, &t_check);
 
-	while (run.phase != DONE && thread_fetch(master, &ev))
-		thread_call(&ev);
+	while (run.phase != DONE)
+		ofl_loop_turn(master);
 
 	zclient_stop(zc);
 	zclient_free(zc);
 	vrf_terminate();
-	thread_master_free(master);
+	ofl_loop_free(master);
 	return run.exit_code;
 }
 

@@ -18,8 +18,8 @@
 /* 8.4: "thread.h" and struct thread; since 9.0: "frrevent.h", struct event. */
 #if OFL_FRR_IS_10
 #include "frrevent.h"
-#define ofl_ev event	      /* struct ofl_ev: one scheduled event */
-#define ofl_loop event_loop   /* struct ofl_loop: the event loop */
+#define ofl_ev event	    /* struct ofl_ev: one scheduled event */
+#define ofl_loop event_loop /* struct ofl_loop: the event loop */
 #define OFL_EV_(verb) event_##verb
 #define OFL_EV_ARG(ev) EVENT_ARG(ev)
 #define OFL_EV_FD(ev) EVENT_FD(ev)
@@ -56,9 +56,15 @@
 
 /* --- lib/debug.h: a record says since 10.0 how it is configured --- */
 #if OFL_FRR_IS_10
-#define OFL_DEBUG_RECORD(line, text) {.conf = line, .desc = text}
+#define OFL_DEBUG_RECORD(line, text)                                           \
+	{                                                                      \
+		.conf = line, .desc = text                                     \
+	}
 #else
-#define OFL_DEBUG_RECORD(line, text) {.desc = text}
+#define OFL_DEBUG_RECORD(line, text)                                           \
+	{                                                                      \
+		.desc = text                                                   \
+	}
 #endif
 
 /* --- lib/vty.h: what is printed to a vty stays in its buffer --- */
@@ -66,6 +72,34 @@
 #define OFL_VTY_KEEP(vty) ((vty)->vty_buf_threshold = SIZE_MAX)
 #else
 #define OFL_VTY_KEEP(vty) ((void)(vty))
+#endif
+
+/* --- lib/northbound.h --- */
+
+/* Since 10 a container right below a case is created and deleted by callbacks,
+ * as one with presence is. */
+#define OFL_NB_CASE_HAS_CALLBACKS OFL_FRR_IS_10
+
+/* Since 10 an edit names an item of a leaf-list by a predicate; before, libfrr
+ * adds that to the path. */
+#define OFL_NB_ITEM_HAS_PREDICATE OFL_FRR_IS_10
+
+/* For tests, that have no daemon's libfrr around. */
+#if OFL_FRR_IS_10
+#define ofl_nb_init(loop, modules, count)                                      \
+	do {                                                                   \
+		debug_init();                                                  \
+		nb_init(loop, modules, count, false, false);                   \
+	} while (0)
+#else
+#define ofl_nb_init(loop, modules, count) nb_init(loop, modules, count, false)
+#endif
+
+/* --- lib/libfrr.h: where sockets are, with what -N says --- */
+#if OFL_FRR_IS_10
+#define ofl_frr_run_dir frr_runstatedir
+#else
+#define ofl_frr_run_dir frr_vtydir
 #endif
 
 /* --- access-lists (lib/filter.h): 10.7 has them for IPv6, too --- */

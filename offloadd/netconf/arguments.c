@@ -11,6 +11,7 @@
 
 #include "libfrr.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/netconf/parts.h"
 #include "offloadd/netconf/session.h"
 
@@ -106,11 +107,11 @@ static bool socket_default(struct ofl_nc_limits *limits, char *buf, size_t len)
 {
 	/* The directory knows of -N already. */
 	int n = snprintf(limits->socket, sizeof(limits->socket),
-			 "%s/offloadd-netconf.sock", frr_vtydir);
+			 "%s/offloadd-netconf.sock", ofl_frr_run_dir);
 
 	if (n < 0 || (size_t)n >= sizeof(limits->socket)) {
 		snprintf(buf, len, "%s/offloadd-netconf.sock: too long a path",
-			 frr_vtydir);
+			 ofl_frr_run_dir);
 		return false;
 	}
 	return true;

@@ -11,6 +11,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/parts.h"
 #include "offloadd/netconf/text.h"
@@ -50,9 +51,9 @@ static void features_print(const struct lys_module *m, struct ofl_nc_text *uri)
 static void deviations_print(const struct lys_module *m,
 			     struct ofl_nc_text *uri)
 {
-	LY_ARRAY_COUNT_TYPE i;
+	ofl_lya_index i;
 
-	LY_ARRAY_FOR(m->deviated_by, i)
+	OFL_LYA_FOR(m->deviated_by, i)
 	ofl_nc_text_format(uri, "%s%s",
 			   i ? "," : "&deviations=", m->deviated_by[i]->name);
 }

@@ -16,6 +16,7 @@
 
 #include "northbound.h"
 
+#include "offloadd/base/nb_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/datastore_private.h"
 #include "offloadd/netconf/diff.h"
@@ -201,8 +202,7 @@ bool ofl_nc_commit(const struct ofl_nc_session *s, struct lyd_node **tree,
 	if (!config)
 		return false;
 	notification = ofl_nc_tell_make(s, ofl_nc_running(), *tree);
-	err = nb_candidate_commit(&context, config, true, "NETCONF", NULL,
-				  words, sizeof(words));
+	err = ofl_nb_commit(&context, config, "NETCONF", words, sizeof(words));
 	nb_config_free(config);
 	if (err == NB_OK) {
 		ofl_nc_tell_done(notification);

@@ -8,8 +8,9 @@
  * the modules that FRR implements, taken as text out of FRR's context, and
  * NETCONF's own, which are compiled in.
  *
- * What it refuses: files.  A module that neither FRR nor the table of
- * modules.h has is an error, not a search of directories.
+ * What it refuses: files, but for those that libyang has of its own.  A module
+ * that neither FRR nor the table of modules.h has is an error, not a search of
+ * directories.
  *
  * Neighbours: everything of this room works on trees of this context;
  * datastore.c takes its edits back to FRR's with ofl_nc_export().
@@ -19,6 +20,7 @@
 #include "northbound.h"
 #include "yang.h"
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/modules.h"
 #include "offloadd/netconf/nacm_copy.h"
@@ -260,9 +262,8 @@ static bool modules_init(char *buf, size_t len)
 	bool ok;
 
 	/* Compiled once, at the end, instead of after each module. */
-	if (ly_ctx_new(NULL,
-		       LY_CTX_DISABLE_SEARCHDIRS | LY_CTX_EXPLICIT_COMPILE,
-		       &context) != LY_SUCCESS) {
+	if (ofl_ly_ctx_new(ly_native_ctx, LY_CTX_EXPLICIT_COMPILE, &context) !=
+	    LY_SUCCESS) {
 		snprintf(buf, len, "no libyang context for NETCONF");
 		return false;
 	}

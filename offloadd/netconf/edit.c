@@ -11,6 +11,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/edit.h"
 #include "offloadd/netconf/tree.h"
 
@@ -150,8 +151,9 @@ static bool drop(struct edit *e, const struct lyd_node *node,
 static bool opaque(struct edit *e, struct lyd_node *parent,
 		   const struct lyd_node *node, enum ofl_nc_edit_op op)
 {
-	const struct lysc_node *snode = ofl_nc_edit_schema(
-		(const struct lyd_node_opaq *)node, lyd_parent(node), e->ctx);
+	const struct lysc_node *snode =
+		ofl_nc_edit_schema((const struct lyd_node_opaq *)node,
+				   ofl_lyd_data_parent(node), e->ctx);
 	struct lyd_node *is = ofl_nc_tree_find_first(
 		ofl_nc_tree_siblings(e->tree, parent), snode);
 	char *above, *path = NULL;

@@ -12,6 +12,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/edit.h"
 #include "offloadd/netconf/tree.h"
 
@@ -103,8 +104,8 @@ const struct lysc_node *ofl_nc_edit_schema(const struct lyd_node_opaq *node,
 							   node->name.module_ns)
 			: NULL;
 
-	return mod ? lys_find_child(parent ? parent->schema : NULL, mod,
-				    node->name.name, 0, 0, 0)
+	return mod ? ofl_lys_find_child(parent ? parent->schema : NULL, mod,
+					node->name.name, 0)
 		   : NULL;
 }
 
@@ -148,8 +149,8 @@ static void bad_leaf(struct check *c, const char *path,
 	const char *words = NULL;
 
 	ly_err_clean((struct ly_ctx *)c->ctx, NULL);
-	if (lyd_value_validate(c->ctx, snode, value, strlen(value), NULL, NULL,
-			       NULL) != LY_SUCCESS)
+	if (ofl_lyd_value_validate(snode, value, strlen(value), NULL, NULL,
+				   NULL) != LY_SUCCESS)
 		words = ly_errmsg(c->ctx);
 	bad_value(c, path, snode->name,
 		  words ? words : "The value is not one of this type.");

@@ -14,6 +14,7 @@
 
 #include "northbound.h"
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/error.h"
 #include "offloadd/netconf/text.h"
 
@@ -250,11 +251,11 @@ static void error_from(struct ofl_nc_errors *e, const struct ly_err_item *item,
 	const char *words = item->msg ? item->msg : "";
 	const struct kind *k = kind_find(words, item->apptag);
 	bool is_protocol = layer != OFL_NC_APPLICATION;
-	bool was_parsed = item->path && strstr(item->path, "ine number ");
+	bool was_parsed = ofl_ly_err_has_line(item);
 	const char *tag = is_protocol || was_parsed ? "invalid-value"
 						    : "operation-failed";
 	struct ofl_nc_error *error;
-	char *path = path_of(item->path);
+	char *path = path_of(ofl_ly_err_path(item));
 
 	if (k)
 		tag = is_protocol ? k->tag_protocol : k->tag_application;
@@ -262,7 +263,7 @@ static void error_from(struct ofl_nc_errors *e, const struct ly_err_item *item,
 				 item->vecode == LYVE_SYNTAX_XML)) {
 		layer = OFL_NC_RPC;
 		tag = "malformed-message";
-	} else if (item->no == LY_EMEM)
+	} else if (ofl_ly_err_code(item) == LY_EMEM)
 		tag = "resource-denied";
 	error = ofl_nc_error_add(e, layer, tag, path, "%s", words);
 	free(path);

@@ -21,6 +21,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/no_namespace.h"
 #include "offloadd/netconf/select.h"
@@ -94,7 +95,7 @@ static bool has_attribute(const struct lyd_node *node)
 	const struct lyd_attr *attr;
 
 	if (node->schema)
-		return node->meta != NULL;
+		return ofl_lyd_has_meta(node);
 	attr = ((const struct lyd_node_opaq *)node)->attr;
 	return attr != NULL;
 }
@@ -187,14 +188,11 @@ static const char *attribute(const struct lyd_node *element, const char *name)
 
 static const struct lyd_node *content(const struct lyd_node *element)
 {
-	const struct lyd_node_any *any = (const void *)element;
-
 	if (!element->schema)
 		return lyd_child(element);
-	if (!(element->schema->nodetype & LYD_NODE_ANY) ||
-	    any->value_type != LYD_ANYDATA_DATATREE)
+	if (!(element->schema->nodetype & LYD_NODE_ANY))
 		return NULL;
-	return any->value.tree;
+	return ofl_lyd_any_tree(element);
 }
 
 static void bad_attribute(struct ofl_nc_errors *errors, const char *tag,

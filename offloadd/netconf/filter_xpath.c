@@ -15,6 +15,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/select.h"
 
@@ -26,8 +27,7 @@ static LY_ERR evaluate(const char *xpath, const struct lyd_node *tree,
 {
 	/* The value of the attribute was read with the element's namespaces
 	 * and is held with names of modules as prefixes. */
-	return lyd_find_xpath4(NULL, tree, xpath, LY_VALUE_JSON, NULL, NULL,
-			       ret);
+	return ofl_lyd_find_xpath(tree, xpath, ret);
 }
 
 static void refuse(struct ofl_nc_errors *errors, const char *tag,

@@ -9,6 +9,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/datastore.h"
 #include "offloadd/netconf/parts.h"
@@ -195,13 +196,13 @@ static void schemas_add(struct lyd_node *parent)
 	const struct ly_ctx *ctx = ofl_nc_context();
 	const struct lys_module *m;
 	uint32_t index = 0;
-	LY_ARRAY_COUNT_TYPE i;
+	ofl_lya_index i;
 
 	while ((m = ly_ctx_get_module_iter(ctx, &index))) {
 		schema_add(parent, m->name, m->revision, m->ns);
 		if (!m->parsed)
 			continue;
-		LY_ARRAY_FOR(m->parsed->includes, i)
+		OFL_LYA_FOR(m->parsed->includes, i)
 		{
 			const struct lysp_submodule *sub =
 				m->parsed->includes[i].submodule;

@@ -17,6 +17,7 @@
 #include "memory.h"
 
 #include "offloadd/base/mgroup.h"
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/nacm.h"
 #include "offloadd/netconf/nacm_rules.h"
@@ -86,9 +87,9 @@ enum {
 static unsigned int schema_flags(const struct lysc_node *snode)
 {
 	unsigned int flags = 0;
-	LY_ARRAY_COUNT_TYPE i;
+	ofl_lya_index i;
 
-	LY_ARRAY_FOR(snode->exts, i)
+	OFL_LYA_FOR(snode->exts, i)
 	{
 		const struct lysc_ext *def = snode->exts[i].def;
 
@@ -125,7 +126,7 @@ static bool matches_top(const struct ofl_nc_rule *r,
 	if (r->kind == OFL_NC_RULE_ANY)
 		return true;
 	if (r->kind == kind)
-		return !r->name || r->name == snode->name;
+		return !r->name || strcmp(r->name, snode->name) == 0;
 	if (r->kind != OFL_NC_RULE_PATH || !lysc_data_parent(snode))
 		return false;
 	state = ofl_nc_rule_schema(r, snode);

@@ -15,6 +15,7 @@
 #include "memory.h"
 
 #include "offloadd/base/mgroup.h"
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/nacm_rules.h"
 #include "offloadd/netconf/session.h"
 #include "offloadd/northbound/nacm_path.h"
@@ -116,13 +117,6 @@ static bool is_value(const struct lyd_node *parent, const char *name,
 	return have && strcmp(have, value) == 0;
 }
 
-static const char *dict_add(struct ly_ctx *ctx, const char *text)
-{
-	const char *entry = NULL;
-
-	return lydict_insert(ctx, text, 0, &entry) == LY_SUCCESS ? entry : NULL;
-}
-
 /* --- paths --- */
 
 static const struct lysc_node *step_find(struct ly_ctx *ctx,
@@ -139,8 +133,8 @@ static const struct lysc_node *step_find(struct ly_ctx *ctx,
 	}
 	if (!module)
 		return NULL;
-	return lys_find_child(parent, module, step->name.text, step->name.len,
-			      0, 0);
+	return ofl_lys_find_child(parent, module, step->name.text,
+				  step->name.len);
 }
 
 static const struct lysc_node *key_find(const struct lysc_node *snode,
@@ -156,13 +150,12 @@ static const struct lysc_node *key_find(const struct lysc_node *snode,
 	    (strlen(snode->module->name) != p->module.len ||
 	     strncmp(snode->module->name, p->module.text, p->module.len) != 0))
 		return NULL;
-	key = lys_find_child(snode, snode->module, p->key.text, p->key.len, 0,
-			     0);
+	key = ofl_lys_find_child(snode, snode->module, p->key.text, p->key.len);
 	return key && lysc_is_key(key) ? key : NULL;
 }
 
 /* False: the predicate cannot be understood. */
-static bool key_add(struct ly_ctx *ctx, struct ofl_nc_rule_step *step,
+static bool key_add(struct ofl_nc_rule_step *step,
 		    const struct ofl_nacm_predicate *p)
 {
 	struct ofl_nc_rule_key key = {.snode = key_find(step->snode, p),
@@ -172,8 +165,9 @@ static bool key_add(struct ly_ctx *ctx, struct ofl_nc_rule_step *step,
 	if (!key.snode)
 		return false;
 	if (!p->is_user) {
-		ret = lyd_value_validate(ctx, key.snode, p->value.text,
-					 p->value.len, NULL, NULL, &key.value);
+		ret = ofl_lyd_value_validate(key.snode, p->value.text,
+					     p->value.len, NULL, NULL,
+					     &key.value);
 		if ((ret != LY_SUCCESS && ret != LY_EINCOMPLETE) || !key.value)
 			return false;
 	}
@@ -205,7 +199,7 @@ static bool path_parse(struct ly_ctx *ctx, const char *path,
 		made->snode = snode;
 		while ((more = ofl_nacm_path_predicate(&step.predicates, &p)) >
 		       0)
-			if (!key_add(ctx, made, &p))
+			if (!key_add(made, &p))
 				return false;
 		if (more < 0)
 			return false;
@@ -237,9 +231,27 @@ static unsigned int access_parse(const char *text)
 	return bits;
 }
 
-static const char *unless_all(struct ly_ctx *ctx, const char *text)
+static bool is_all(const char *text)
 {
-	return text && strcmp(text, "*") != 0 ? dict_add(ctx, text) : NULL;
+	return !text || strcmp(text, "*") == 0;
+}
+
+/* The name as the context has it, so that pointers can be compared.  (Its
+ * dictionary does not help: since libyang 5 schemas have one of their own.)
+ * A module that is not there has no nodes to compare with. */
+static const char *module_make(const struct ly_ctx *ctx, const char *text)
+{
+	const struct lys_module *module;
+
+	if (is_all(text))
+		return NULL;
+	module = ly_ctx_get_module_implemented(ctx, text);
+	return module ? module->name : "";
+}
+
+static char *name_make(const char *text)
+{
+	return is_all(text) ? NULL : XSTRDUP(MTYPE_OFL_NC_NACM, text);
 }
 
 static void rule_make(struct ofl_nc_nacm *n, const struct lyd_node *list,
@@ -251,14 +263,14 @@ static void rule_make(struct ofl_nc_nacm *n, const struct lyd_node *list,
 	const char *path = value_of(node, "path");
 
 	r->is_permit = is_value(node, "action", "permit");
-	r->module = unless_all(n->ctx, value_of(node, "module-name"));
+	r->module = module_make(n->ctx, value_of(node, "module-name"));
 	r->access = access ? access_parse(access) : UINT_MAX;
 	if (rpc) {
 		r->kind = OFL_NC_RULE_RPC;
-		r->name = unless_all(n->ctx, rpc);
+		r->name = name_make(rpc);
 	} else if (notification) {
 		r->kind = OFL_NC_RULE_NOTIFICATION;
-		r->name = unless_all(n->ctx, notification);
+		r->name = name_make(notification);
 	} else if (path) {
 		r->kind = OFL_NC_RULE_PATH;
 		r->is_opaque = !path_parse(n->ctx, path, r);
@@ -342,8 +354,7 @@ static void rule_fini(struct ofl_nc_nacm *n, struct ofl_nc_rule *r)
 		XFREE(MTYPE_OFL_NC_NACM, step->keys);
 	}
 	XFREE(MTYPE_OFL_NC_NACM, r->steps);
-	lydict_remove(n->ctx, r->module);
-	lydict_remove(n->ctx, r->name);
+	XFREE(MTYPE_OFL_NC_NACM, r->name);
 }
 
 static void users_clear(struct ofl_nc_nacm *n)

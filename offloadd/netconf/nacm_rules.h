@@ -49,8 +49,8 @@ struct ofl_nc_rule {
 	unsigned int access; /* bits */
 	bool is_permit;
 	bool is_opaque;	    /* a path that was not understood */
-	const char *module; /* in the context's dictionary; NULL: every one */
-	const char *name;   /* of an operation, a notification; NULL: "*" */
+	const char *module; /* that of lys_module; NULL: every one */
+	char *name;	    /* of an operation, a notification; NULL: "*" */
 	struct ofl_nc_rule_step *steps; /* of a path; none: everything */
 	size_t step_count;
 };

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An operation of another module, through FRR's northbound: its input as the
- * list of values that the callback takes, the list it answers as a tree.
- *
- * The only place of this room that knows how libfrr calls an operation; what
- * a callback answers must be as its module says, or is an error.
+ * An operation of another module, through FRR's northbound (base/nb_compat.h).
+ * What a callback answers must be as its module says, or is an error.
  */
 #include <zebra.h>
 
 #include <libyang/libyang.h>
 
-#include "linklist.h"
 #include "northbound.h"
 
+#include "offloadd/base/nb_compat.h"
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/native.h"
 
@@ -29,104 +27,42 @@ bool ofl_nc_native_has(const struct lysc_node *rpc)
 	return node_find(rpc);
 }
 
-/* --- input --- */
-
-/* FRR's paths name what libyang leaves out: RPC/input/LEAF.  False: its buffer
- * is too small for that. */
-static bool input_add(struct list *input, const struct nb_node *node,
-		      const struct lyd_node *op, const struct lyd_node *leaf)
-{
-	char *whole = lyd_path(leaf, LYD_PATH_STD, NULL, 0);
-	char *begin = lyd_path(op, LYD_PATH_STD, NULL, 0);
-	struct ofl_nc_text path = {};
-	bool ok;
-
-	ofl_nc_text_format(&path, "%s/input%s", node->xpath,
-			   whole && begin ? whole + strlen(begin) : "");
-	ok = whole && begin && path.len < XPATH_MAXLEN;
-	if (ok)
-		listnode_add(input,
-			     yang_data_new(path.data, lyd_get_value(leaf)));
-	ofl_nc_text_fini(&path);
-	free(whole);
-	free(begin);
-	return ok;
-}
-
-static bool input_make(const struct nb_node *node, const struct lyd_node *op,
-		       struct list *input)
-{
-	const struct lyd_node *at;
-	bool ok = true;
-
-	LYD_TREE_DFS_BEGIN(op, at)
-	{
-		if (at->schema && (at->schema->nodetype & LYD_NODE_TERM))
-			ok = ok && input_add(input, node, op, at);
-		LYD_TREE_DFS_END(op, at);
-	}
-	return ok;
-}
-
 /* --- output --- */
 
-static LY_ERR output_add(struct lyd_node *tree, const struct nb_node *node,
-			 const struct yang_data *data)
+static int output_add(void *tree, const char *path, const char *value)
 {
-	size_t skip = strlen(node->xpath);
-	struct ofl_nc_text path = {};
-	LY_ERR err;
-
-	if (strncmp(data->xpath, node->xpath, skip) ||
-	    strncmp(data->xpath + skip, "/output/", 8))
-		return LY_EINVAL;
-	ofl_nc_text_format(&path, "%s/%s", node->xpath, data->xpath + skip + 8);
-	err = lyd_new_path(tree, ofl_nc_context(), path.data, data->value,
-			   LYD_NEW_PATH_OUTPUT | LYD_NEW_PATH_UPDATE, NULL);
-	ofl_nc_text_fini(&path);
-	return err;
+	return lyd_new_path(tree, ofl_nc_context(), path, value,
+			    OFL_LYD_NEW_OUTPUT | LYD_NEW_PATH_UPDATE, NULL);
 }
 
-static void output_print(const struct nb_node *node, struct list *output,
+static void output_print(struct lyd_node *tree, LY_ERR err,
 			 struct ofl_nc_reply *reply)
 {
-	struct ly_ctx *ctx = ofl_nc_context();
-	struct lyd_node *tree = NULL;
-	struct listnode *at;
-	struct yang_data *data;
-	LY_ERR err = lyd_new_path(NULL, ctx, node->xpath, NULL, 0, &tree);
-
-	for (ALL_LIST_ELEMENTS_RO(output, at, data))
-		if (!err)
-			err = output_add(tree, node, data);
 	if (!err)
 		err = lyd_validate_op(tree, ofl_nc_running(),
 				      LYD_TYPE_REPLY_YANG, NULL);
 	if (err)
-		ofl_nc_error_libyang(&reply->errors, ctx, OFL_NC_APPLICATION,
+		ofl_nc_error_libyang(&reply->errors, ofl_nc_context(),
+				     OFL_NC_APPLICATION,
 				     "The answer is not as its module says");
 	else
 		ofl_nc_text_tree(&reply->body, lyd_child(tree), true, 0);
-	lyd_free_all(tree);
 }
 
 void ofl_nc_native_call(const struct lyd_node *op, struct ofl_nc_reply *reply)
 {
 	const struct nb_node *node = node_find(op->schema);
-	struct list *input = yang_data_list_new();
-	struct list *output = yang_data_list_new();
+	struct lyd_node *tree = NULL;
 	char words[BUFSIZ] = "";
-	int result = NB_ERR;
+	int result, said;
 
-	if (input_make(node, op, input))
-		result = nb_callback_rpc(node, node->xpath, input, output,
-					 words, sizeof(words));
-	else
-		strlcpy(words, "a key in the input is too long", sizeof(words));
+	if (lyd_new_path(NULL, ofl_nc_context(), node->xpath, NULL, 0, &tree))
+		tree = NULL;
+	result = ofl_nb_rpc(node, op, output_add, tree, &said, words,
+			    sizeof(words));
 	if (result != NB_OK)
 		ofl_nc_error_northbound(&reply->errors, result, words);
-	else if (!list_isempty(output))
-		output_print(node, output, reply);
-	list_delete(&input);
-	list_delete(&output);
+	else if (said || lyd_child(tree))
+		output_print(tree, said, reply);
+	lyd_free_all(tree);
 }

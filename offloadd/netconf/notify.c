@@ -13,11 +13,12 @@
 #include <zebra.h>
 
 #include <libyang/libyang.h>
-#include <northbound.h>
 
 #include "memory.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/base/mgroup.h"
+#include "offloadd/base/nb_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/filter.h"
 #include "offloadd/netconf/nacm.h"
@@ -332,31 +333,6 @@ static bool leaf_add(struct lyd_node *tree, const char *xpath,
 			    LYD_NEW_PATH_UPDATE, NULL) == LY_SUCCESS;
 }
 
-/* FRR's form of a notification, a path and more paths with values, as a tree.
- * (FRR 10 has a second hook, with a tree of its own context.)  NULL: it is in
- * no module that NETCONF knows. */
-static struct lyd_node *tree_make(const char *xpath, struct list *arguments)
-{
-	struct lyd_node *tree = NULL;
-	struct yang_data *data;
-	struct listnode *at;
-
-	if (lyd_new_path(NULL, ofl_nc_context(), xpath, NULL, 0, &tree))
-		return NULL;
-	for (ALL_LIST_ELEMENTS_RO(arguments, at, data))
-		leaf_add(tree, data->xpath, data->value);
-	return tree;
-}
-
-static int on_frr_notification(const char *xpath, struct list *arguments)
-{
-	struct lyd_node *tree = tree_make(xpath, arguments);
-
-	if (tree)
-		ofl_nc_notify(tree);
-	return NB_OK;
-}
-
 void ofl_nc_notify_session(const struct ofl_nc_session *s, const char *reason,
 			   uint32_t killed_by)
 {
@@ -424,12 +400,12 @@ void ofl_nc_notify_init(struct ofl_loop *master)
 	ofl_nc_log_init(now_us());
 	ofl_nc_ops_add(ops);
 	ofl_nc_session_on_end(on_session_end);
-	hook_register(nb_notification_send, on_frr_notification);
+	ofl_nb_notifications_init(ofl_nc_context(), ofl_nc_notify);
 }
 
 void ofl_nc_notify_fini(void)
 {
-	hook_unregister(nb_notification_send, on_frr_notification);
+	ofl_nb_notifications_fini();
 	while (subscriptions)
 		subscription_free(subscriptions);
 	ofl_nc_log_fini();

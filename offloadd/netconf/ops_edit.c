@@ -10,6 +10,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/datastore_private.h"
 #include "offloadd/netconf/edit.h"
@@ -43,10 +44,8 @@ static bool content_of(const struct lyd_node *config,
 		       const struct lyd_node **ret_payload,
 		       struct ofl_nc_errors *errors)
 {
-	const struct lyd_node_any *any = (const struct lyd_node_any *)config;
-
-	if (any->value_type == LYD_ANYDATA_DATATREE || !any->value.mem) {
-		*ret_payload = any->value.tree;
+	if (!ofl_lyd_any_has_text(config)) {
+		*ret_payload = ofl_lyd_any_tree(config);
 		return true;
 	}
 	ofl_nc_error_info(ofl_nc_error_add(errors, OFL_NC_PROTOCOL,

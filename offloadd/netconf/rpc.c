@@ -12,6 +12,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/nacm.h"
 #include "offloadd/netconf/native.h"
@@ -145,7 +146,9 @@ static void reply_print(struct ofl_nc_session *s,
  * did not find. */
 static bool is_unknown_operation(const struct ly_err_item *item)
 {
-	if (!item || !item->msg || (item->path && strchr(item->path, '/')))
+	const char *path = item ? ofl_ly_err_path(item) : NULL;
+
+	if (!item || !item->msg || (path && strchr(path, '/')))
 		return false;
 	return !strncmp(item->msg, "Node \"", 6) ||
 	       !strncmp(item->msg, "No module with namespace", 24) ||
@@ -188,8 +191,7 @@ static void message_parse(struct ly_ctx *ctx, const char *message, size_t len,
 		malformed(reply, "no memory");
 		return;
 	}
-	err = lyd_parse_op(ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF,
-			   envelope, op);
+	err = ofl_lyd_parse_rpc(ctx, in, envelope, op);
 	ly_in_free(in, 0);
 	ofl_nc_text_fini(&text);
 	attributes = attributes_of(*envelope);

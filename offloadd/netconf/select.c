@@ -17,6 +17,7 @@
 
 #include "yang.h"
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/select.h"
 
 void ofl_nc_select_root(const struct ofl_nc_filter *filter,
@@ -78,12 +79,13 @@ static const char *canonical(struct ofl_nc_test *t,
 	t->canon = NULL;
 	/* A value that does not fit is no event, only a test that fails. */
 	log = ly_log_options(0);
-	err = lyd_value_validate(snode->module->ctx, snode, t->value,
-				 strlen(t->value), NULL, NULL, &canon);
+	err = ofl_lyd_value_validate(snode, t->value, strlen(t->value), NULL,
+				     NULL, &canon);
 	colon = strchr(t->value, ':');
 	if (err && err != LY_EINCOMPLETE && colon)
-		err = lyd_value_validate(snode->module->ctx, snode, colon + 1,
-					 strlen(colon + 1), NULL, NULL, &canon);
+		err = ofl_lyd_value_validate(snode, colon + 1,
+					     strlen(colon + 1), NULL, NULL,
+					     &canon);
 	ly_log_options(log);
 	if ((!err || err == LY_EINCOMPLETE) && canon) {
 		t->canon = strdup(canon);
@@ -217,9 +219,9 @@ static struct lyd_node *copy_node(const struct ofl_nc_select *s,
 		return NULL;
 	if (below.is_all) {
 		ofl_nc_select_fini(&below);
-		if (lyd_dup_single(node, (struct lyd_node_inner *)parent,
-				   LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS,
-				   &copy) != LY_SUCCESS)
+		if (ofl_lyd_dup_single(node, parent,
+				       LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS,
+				       &copy) != LY_SUCCESS)
 			return NULL;
 		return copy;
 	}

@@ -15,14 +15,15 @@
  * What it refuses: an entry whose keys hold both kinds of quotes, and values
  * that their type does not have, are left out.
  *
- * Neighbours: select.c judges; FRR's calls that differ between versions
- * (nb_callback_*) are in this file only.
+ * Neighbours: select.c judges; FRR's calls are in this file only, the forms
+ * that differ between its versions in base/nb_compat.c.
  */
 #include <zebra.h>
 
 #include "northbound.h"
 #include "yang.h"
 
+#include "offloadd/base/nb_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/nacm.h"
 #include "offloadd/netconf/read.h"
@@ -101,12 +102,13 @@ static const struct nb_node *nb_of(const struct lysc_node *snode)
 		return nb;
 	case LYS_LEAF:
 		return is_config(snode) || lysc_is_key(snode) ||
-				       !nb->cbs.get_elem
+				       !(nb->cbs.get_elem || ofl_nb_has_get(nb))
 			       ? NULL
 			       : nb;
 	case LYS_LEAFLIST:
-		return is_config(snode) || !nb->cbs.get_next ||
-				       !nb->cbs.get_elem
+		return is_config(snode) || !((nb->cbs.get_next &&
+					      nb->cbs.get_elem) ||
+					     ofl_nb_has_get(nb))
 			       ? NULL
 			       : nb;
 	case LYS_LIST:
@@ -257,18 +259,37 @@ static void top_insert(struct walk *w, struct lyd_node *parent,
 		lyd_insert_sibling(*w->tree, node, w->tree);
 }
 
+/* Where a value goes. */
+struct place {
+	struct walk *walk;
+	const struct lysc_node *snode;
+	struct lyd_node *parent;
+};
+
+static void value_add(void *arg, const char *value)
+{
+	const struct place *p = arg;
+	struct lyd_node *node = NULL;
+
+	(void)lyd_new_term(p->parent, p->snode->module, p->snode->name, value,
+			   0, &node);
+	top_insert(p->walk, p->parent, node);
+}
+
 static void run_leaf(struct walk *w, const struct ofl_nc_long *n,
 		     const void *entry, struct lyd_node *parent)
 {
+	struct place place = {w, n->snode, parent};
 	struct yang_data *data;
-	struct lyd_node *node = NULL;
 
+	if (ofl_nb_has_get(n->nb)) {
+		ofl_nb_get(n->nb, w->xpath, entry, value_add, &place);
+		return;
+	}
 	data = nb_callback_get_elem(n->nb, w->xpath, entry);
 	if (!data)
 		return;
-	(void)lyd_new_term(parent, n->snode->module, n->snode->name,
-			   data->value ? data->value : "", 0, &node);
-	top_insert(w, parent, node);
+	value_add(&place, data->value ? data->value : "");
 	yang_data_free(data);
 }
 
@@ -277,6 +298,10 @@ static void run_leaflist(struct walk *w, const struct ofl_nc_long *n,
 {
 	const void *entry = NULL;
 
+	if (ofl_nb_has_get(n->nb)) {
+		run_leaf(w, n, parent_entry, parent);
+		return;
+	}
 	while ((entry = nb_callback_get_next(n->nb, parent_entry, entry)))
 		run_leaf(w, n, entry, parent);
 }

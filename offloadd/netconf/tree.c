@@ -6,9 +6,11 @@
  * asked for entries and for values of leaf-lists.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/tree.h"
 
 bool ofl_nc_tree_is_implied(const struct lysc_node *snode)
@@ -127,7 +129,18 @@ struct lyd_node *ofl_nc_tree_copy(const struct lyd_node *siblings)
 
 char *ofl_nc_tree_path(const struct lyd_node *node)
 {
-	return lyd_path(node, LYD_PATH_STD, NULL, 0);
+	char *path = lyd_path(node, LYD_PATH_STD, NULL, 0), *above;
+	const struct lyd_node *holder = node;
+
+	while (ofl_lyd_data_parent(holder))
+		holder = ofl_lyd_data_parent(holder);
+	holder = lyd_parent(holder);
+	above = holder ? lyd_path(holder, LYD_PATH_STD, NULL, 0) : NULL;
+	if (path && above)
+		memmove(path, path + strlen(above),
+			strlen(path) - strlen(above) + 1);
+	free(above);
+	return path;
 }
 
 /* --- choices --- */

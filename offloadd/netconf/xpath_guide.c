@@ -17,6 +17,7 @@
 
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/select.h"
 
@@ -303,8 +304,8 @@ static const struct lysc_node *snode_find(const struct guide *g,
 {
 	if (!module)
 		return NULL;
-	return lys_find_child(g->snode, module, name.at, name.end - name.at, 0,
-			      0);
+	return ofl_lys_find_child(g->snode, module, name.at,
+				  name.end - name.at);
 }
 
 /* What became of a step. */

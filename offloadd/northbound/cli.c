@@ -12,6 +12,7 @@
 #include "command.h"
 #include "northbound_cli.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nodes.h"
@@ -33,6 +34,20 @@ int ofl_cli_leaf_default(struct vty *vty, const char *xpath)
 int ofl_cli_leaf_del(struct vty *vty, const char *xpath)
 {
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+int ofl_cli_item_edit(struct vty *vty, const char *xpath, const char *value,
+		      bool is_del)
+{
+	char item[XPATH_MAXLEN];
+
+	if (OFL_NB_ITEM_HAS_PREDICATE)
+		snprintf(item, sizeof(item), "%s[.='%s']", xpath, value);
+	else
+		strlcpy(item, xpath, sizeof(item));
+	nb_cli_enqueue_change(vty, item, is_del ? NB_OP_DESTROY : NB_OP_CREATE,
+			      value);
 	return nb_cli_apply_changes(vty, NULL);
 }
 

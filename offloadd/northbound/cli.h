@@ -17,6 +17,9 @@ struct vty;
 int ofl_cli_leaf_set(struct vty *vty, const char *xpath, const char *value);
 int ofl_cli_leaf_default(struct vty *vty, const char *xpath);
 int ofl_cli_leaf_del(struct vty *vty, const char *xpath);
+/* An item of a leaf-list; its value has no quotes. */
+int ofl_cli_item_edit(struct vty *vty, const char *xpath, const char *value,
+		      bool is_del);
 /* Can this be the name of a table or a provider?  If not, says so. */
 bool ofl_cli_name_ok(struct vty *vty, const char *name);
 /* Can this be any other name, of at most `max` characters? */

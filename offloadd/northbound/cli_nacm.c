@@ -187,9 +187,7 @@ static int item_edit(struct vty *vty, const char *xpath, const char *value,
 {
 	if (!ofl_cli_nacm_name_ok(vty, value))
 		return CMD_WARNING_CONFIG_FAILED;
-	nb_cli_enqueue_change(vty, xpath, is_del ? NB_OP_DESTROY : NB_OP_CREATE,
-			      value);
-	return nb_cli_apply_changes(vty, NULL);
+	return ofl_cli_item_edit(vty, xpath, value, is_del);
 }
 
 DEFPY_YANG(ofl_nacm_user, ofl_nacm_user_cmd,

@@ -136,8 +136,8 @@ static bool path_ok(const char *path, const char **ret_why)
 	if (!ofl_nacm_path_text_ok(path, ret_why))
 		return false;
 	*ret_why = "no module of this daemon has such a node";
-	return ofl_lyd_value_validate(ly_native_ctx, leaf->snode, path,
-				      strlen(path), NULL, NULL) == LY_SUCCESS;
+	return ofl_lyd_value_validate(leaf->snode, path, strlen(path), NULL,
+				      NULL, NULL) == LY_SUCCESS;
 }
 
 DEFPY_YANG(ofl_nacm_path, ofl_nacm_path_cmd,

@@ -23,12 +23,11 @@
 
 /* --- ports --- */
 
-static int port_edit(struct vty *vty, enum nb_operation op, const char *name)
+static int port_edit(struct vty *vty, const char *name, bool is_del)
 {
 	if (!ofl_cli_port_ok(vty, name))
 		return CMD_WARNING_CONFIG_FAILED;
-	nb_cli_enqueue_change(vty, "./tc/port", op, name);
-	return nb_cli_apply_changes(vty, NULL);
+	return ofl_cli_item_edit(vty, "./tc/port", name, is_del);
 }
 
 DEFPY_YANG(ofl_tc_port, ofl_tc_port_cmd,
@@ -37,7 +36,7 @@ DEFPY_YANG(ofl_tc_port, ofl_tc_port_cmd,
 	"A port of the device, or of the devices that share the table\n"
 	"Name of the interface\n")
 {
-	return port_edit(vty, NB_OP_CREATE, ifname);
+	return port_edit(vty, ifname, false);
 }
 
 DEFPY_YANG(ofl_no_tc_port, ofl_no_tc_port_cmd,
@@ -47,7 +46,7 @@ DEFPY_YANG(ofl_no_tc_port, ofl_no_tc_port_cmd,
 	"A port of the device, or of the devices that share the table\n"
 	"Name of the interface\n")
 {
-	return port_edit(vty, NB_OP_DESTROY, ifname);
+	return port_edit(vty, ifname, true);
 }
 
 /* --- what it asks of hardware --- */

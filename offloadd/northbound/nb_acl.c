@@ -9,6 +9,7 @@
  */
 #include <zebra.h>
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
 #include "offloadd/northbound/northbound.h"
@@ -216,7 +217,15 @@ void ofl_nb_acls_clear(void)
 		LEAF(at "/source-mac-address"),                                \
 		LEAF(at "/source-mac-address-mask"), LEAF(at "/ethertype"),    \
 		LEAF(at "/vlan-id"), LEAF(at "/vlan-priority")
+#if OFL_NB_CASE_HAS_CALLBACKS
+#define CASES(at)                                                              \
+	NODE(at "/eth"), NODE(at "/ipv4"), NODE(at "/ipv6"), NODE(at "/tcp"),  \
+		NODE(at "/udp"), NODE(at "/sctp"), NODE(at "/icmp"),
+#else
+#define CASES(at)
+#endif
 #define MATCHES(at)                                                            \
+	CASES(at)                                                              \
 	FRAME_LEAVES(at "/eth"), IP_LEAVES(at "/ipv4"),                        \
 		ADDRESS_LEAVES(at, "ipv4"), IP_LEAVES(at "/ipv6"),             \
 		ADDRESS_LEAVES(at, "ipv6"), NODE(at "/ip"),                    \

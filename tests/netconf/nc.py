@@ -7,6 +7,7 @@ is what most tests are about.
 import re
 
 from lxml import etree
+import paramiko
 from ncclient import manager
 from ncclient.operations import RaiseMode
 from ncclient.transport import ssh
@@ -33,11 +34,21 @@ WITH_KEYS = {name: uri for name, uri in NAMES.items() if name != "wd"}
 ssh.TICK = 0.005
 
 
+# ncclient 0.6.17 reads keys with a password only: None breaks it, and paramiko
+# refuses one that is empty.
+NO_PASSWORD = {}
+if hasattr(paramiko.PKey, "from_path"):
+    def _from_path(path, password=None, real=paramiko.PKey.from_path):
+        return real(path, password or None)
+    paramiko.PKey.from_path = staticmethod(_from_path)
+    NO_PASSWORD = {"password": ""}
+
+
 def connect(user, key, timeout=60):
     m = manager.connect(
         host="127.0.0.1", port=PORT, username=user, key_filename=key,
         hostkey_verify=False, allow_agent=False, look_for_keys=False,
-        timeout=timeout)
+        timeout=timeout, **NO_PASSWORD)
     m.raise_mode = RaiseMode.NONE
     m.huge_tree = True
     m.timeout = timeout

@@ -13,7 +13,8 @@ TABLE = "/offload/table[name='main']"
 
 
 def table_names(m, store):
-    return texts(get(m, "//o:table/o:name", store))
+    """The last one first: newer ones of libyang sort lists by their keys."""
+    return sorted(texts(get(m, "//o:table/o:name", store)), reverse=True)
 
 
 # --- the operations ---

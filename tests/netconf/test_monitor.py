@@ -78,6 +78,9 @@ def test_get_schema_of_all(admin, tmp_path):
         path.write_text(text)
         files.append((name, path, "\nsubmodule " in "\n" + text))
     assert len(files) > 15
+    # One of FRR's has a default whose identity is in a module that has to be
+    # implemented before, as FRR does it.
+    files.sort(key=lambda row: (not row[0].endswith("-types"), row[0]))
     main = [str(path) for name, path, is_sub in files if not is_sub]
     proc = subprocess.run(
         ["yanglint", "-D", "-p", str(tmp_path), *main],

@@ -14,6 +14,9 @@ from nc import capacity, ok
 from test_monitor import schemas
 
 YANGCLI = "/usr/bin/yangcli"
+# With this one it takes a hello for the end of the stream, whoever sends it:
+# the same version of yangcli with libxml2.so.2 does not.
+DEAF_WITH = "libxml2.so.16"
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +26,10 @@ def home(lasting, tmp_path_factory):
     in the YANG library alone (RFC 7950, 5.6.4)."""
     if not os.access(YANGCLI, os.X_OK):
         pytest.fail("yangcli is not there")
+    libraries = subprocess.run(["ldd", YANGCLI], stdout=subprocess.PIPE,
+                               text=True, check=True).stdout
+    if DEAF_WITH in libraries:
+        pytest.skip(f"a yangcli with {DEAF_WITH} reads no hello at all")
     path = tmp_path_factory.mktemp("yangcli")
     (path / "modules").mkdir()
     m = lasting["admin"].get()

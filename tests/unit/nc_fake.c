@@ -34,6 +34,7 @@ int nc_fake_setup(void **state)
 	assert_non_null(
 		ly_ctx_load_module(ctx, "ietf-netconf-monitoring", NULL, NULL));
 	assert_non_null(ly_ctx_load_module(ctx, "nc-rpc-test", NULL, NULL));
+	ly_native_ctx = ctx;
 	return 0;
 }
 
@@ -41,7 +42,7 @@ int nc_fake_teardown(void **state)
 {
 	ofl_nc_capabilities_fini();
 	ly_ctx_destroy(ctx);
-	ctx = NULL;
+	ly_native_ctx = ctx = NULL;
 	return 0;
 }
 

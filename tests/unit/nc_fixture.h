@@ -13,6 +13,8 @@
 #include <cmocka.h>
 #include <libyang/libyang.h>
 
+#include "offloadd/base/yang_compat.h"
+
 #define NC "urn:ietf:params:xml:ns:netconf:base:1.0"
 /* `c` of nc-test with this content; n: prefix of NETCONF, y: of YANG. */
 #define C(content)                                                             \
@@ -70,7 +72,7 @@ static inline char *nc_text(const struct lyd_node *tree)
 
 	if (tree)
 		assert_int_equal(lyd_print_mem(&text, tree, LYD_XML,
-					       LYD_PRINT_WITHSIBLINGS |
+					       LYD_PRINT_SIBLINGS |
 						       LYD_PRINT_SHRINK |
 						       LYD_PRINT_WD_EXPLICIT),
 				 LY_SUCCESS);
@@ -90,8 +92,7 @@ static inline struct lyd_node *nc_rpc(const char *op,
 			     "<rpc xmlns='" NC "' message-id='1'>%s</rpc>",
 			     op) > 0);
 	assert_int_equal(ly_in_new_memory(text, &in), LY_SUCCESS);
-	if (lyd_parse_op(nc_ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF,
-			 ret_envelope, &node) != LY_SUCCESS)
+	if (ofl_lyd_parse_rpc(nc_ctx, in, ret_envelope, &node) != LY_SUCCESS)
 		fail_msg("%s: %s", ly_errmsg(nc_ctx), text);
 	ly_in_free(in, 0);
 	free(text);
@@ -99,14 +100,13 @@ static inline struct lyd_node *nc_rpc(const char *op,
 }
 
 /* The content of <config> of an edit-config. */
-static inline struct lyd_node *nc_payload(const struct lyd_node *op)
+static inline const struct lyd_node *nc_payload(const struct lyd_node *op)
 {
 	struct lyd_node *config = NULL;
 
 	assert_int_equal(lyd_find_path(op, "config", 0, &config), LY_SUCCESS);
-	assert_int_equal(((struct lyd_node_any *)config)->value_type,
-			 LYD_ANYDATA_DATATREE);
-	return ((struct lyd_node_any *)config)->value.tree;
+	assert_false(ofl_lyd_any_has_text(config));
+	return ofl_lyd_any_tree(config);
 }
 
 #endif /* NC_FIXTURE_H */

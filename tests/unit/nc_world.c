@@ -3,6 +3,7 @@
 #include <zebra.h>
 
 #include "command.h"
+#include "debug.h"
 #include "filter.h"
 #include "lib_vty.h"
 #include "northbound.h"
@@ -11,6 +12,7 @@
 #include "yang.h"
 
 #include "offloadd/base/frr_compat.h"
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/no_namespace.h"
 #include "offloadd/northbound/large.h"
@@ -275,7 +277,7 @@ int nc_world_setup(void **state)
 	cmd_init(1);
 	vty_init(loop, false);
 	lib_cmd_init();
-	nb_init(loop, modules, array_size(modules), false);
+	ofl_nb_init(loop, modules, array_size(modules));
 	if (ofl_nc_context_init(buf, sizeof(buf)))
 		return 0;
 	fprintf(stderr, "%s\n", buf);
@@ -343,8 +345,7 @@ struct lyd_node *nc_world_operation(const char *xml, struct lyd_node **ret_tree)
 	ofl_nc_no_namespace(text, strlen(text), &message);
 	if (ly_in_new_memory(message.data, &in) != LY_SUCCESS)
 		abort();
-	if (lyd_parse_op(ofl_nc_context(), NULL, in, LYD_XML,
-			 LYD_TYPE_RPC_NETCONF, &tree, &op) != LY_SUCCESS) {
+	if (ofl_lyd_parse_rpc(ofl_nc_context(), in, &tree, &op) != LY_SUCCESS) {
 		lyd_free_all(tree);
 		lyd_free_all(op);
 		op = tree = NULL;

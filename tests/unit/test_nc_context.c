@@ -11,6 +11,7 @@
 #include "northbound.h"
 #include "yang.h"
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "tests/unit/nc_world.h"
 
@@ -168,8 +169,7 @@ static void test_texts(void **state)
 	uint32_t idx = 0, log = ly_log_options(LY_LOSTORE);
 	char *text;
 
-	assert_int_equal(ly_ctx_new(NULL, LY_CTX_DISABLE_SEARCHDIRS, &ctx),
-			 LY_SUCCESS);
+	assert_int_equal(ofl_ly_ctx_new(ly_native_ctx, 0, &ctx), LY_SUCCESS);
 	ly_ctx_set_module_imp_clb(ctx, on_import, NULL);
 	idx = ly_ctx_internal_modules_count(ofl_nc_context());
 	while ((m = ly_ctx_get_module_iter(ofl_nc_context(), &idx))) {

@@ -15,6 +15,7 @@
 
 #include "memory.h"
 
+#include "offloadd/base/yang_compat.h"
 #include "offloadd/netconf/context.h"
 #include "offloadd/netconf/filter.h"
 #include "offloadd/netconf/nacm.h"
@@ -194,6 +195,7 @@ static int setup(void **state)
 	for (size_t i = 0; i < array_size(modules); i++)
 		assert_non_null(
 			ly_ctx_load_module(ctx, modules[i], NULL, NULL));
+	ly_native_ctx = ctx;
 	loop = ofl_loop_new("test");
 	return 0;
 }
@@ -202,6 +204,7 @@ static int teardown(void **state)
 {
 	ofl_loop_free(loop);
 	ly_ctx_destroy(ctx);
+	ly_native_ctx = NULL;
 	return 0;
 }
 
@@ -242,8 +245,7 @@ static const char *subscribe(struct ofl_nc_session *s, const char *content)
 		 "</create-subscription></rpc>",
 		 content);
 	assert_int_equal(ly_in_new_memory(text, &in), LY_SUCCESS);
-	if (lyd_parse_op(ctx, NULL, in, LYD_XML, LYD_TYPE_RPC_NETCONF, &tree,
-			 &op))
+	if (ofl_lyd_parse_rpc(ctx, in, &tree, &op))
 		fail_msg("%s", ly_errmsg(ctx));
 	ly_in_free(in, 0);
 	create(s, op, &reply);
@@ -487,9 +489,8 @@ static void test_replay_window(void **state)
 	for (int64_t i = 1; i <= 9; i++) {
 		snprintf(xpath, sizeof(xpath),
 			 "/ietf-netconf-notifications:" START "/session-id");
-		assert_int_equal(lyd_new_path2(NULL, ctx, xpath,
-					       (char[]){'0' + i, 0}, 0, 0, 0,
-					       &tree, NULL),
+		assert_int_equal(lyd_new_path(NULL, ctx, xpath,
+					      (char[]){'0' + i, 0}, 0, &tree),
 				 LY_SUCCESS);
 		ofl_nc_log_add(tree, i * 1000000);
 	}

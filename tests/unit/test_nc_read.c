@@ -421,8 +421,10 @@ static void test_get_config(void **state)
 	expect("<get-config/>", "missing-element");
 }
 
+/* Of the box only: libfrr may have defaults of its own. */
 #define WITH(mode)                                                             \
-	"<get-config><source><running/></source><with-defaults "               \
+	"<get-config><source><running/></source><filter><box "                 \
+	"xmlns=\"" NC_TEST "\"/></filter><with-defaults "                      \
 	"xmlns=\"urn:ietf:params:xml:ns:yang:ietf-netconf-with-"               \
 	"defaults\">" mode "</with-defaults></get-config>"
 #define TAG                                                                    \

@@ -11,6 +11,7 @@
 
 #include "northbound.h"
 
+#include "offloadd/base/rpc.h"
 #include "offloadd/netconf/parts.h"
 #include "offloadd/netconf/session_private.h"
 
@@ -218,30 +219,21 @@ static void denied(void **state)
 
 static int on_go(struct nb_cb_rpc_args *args)
 {
-	struct yang_data *a =
-		yang_data_list_find(args->input, "%s/input/a", args->xpath);
-	struct yang_data *b = yang_data_list_find(
-		args->input, "%s/input/deep/b", args->xpath);
+	const char *a = ofl_rpc_input(args, "a");
+	const char *b = ofl_rpc_input(args, "deep/b");
 
 	calls++;
 	assert_non_null(a);
 	assert_non_null(b);
-	if (!strcmp(b->value, "fail")) {
+	if (!strcmp(b, "fail")) {
 		snprintf(args->errmsg, args->errmsg_len, "it was <said> so");
 		return NB_ERR_RESOURCE;
 	}
-	if (!strcmp(b->value, "quiet"))
+	if (!strcmp(b, "quiet"))
 		return NB_OK;
-	if (strcmp(b->value, "half"))
-		listnode_add(args->output,
-			     yang_data_new("/nc-rpc-test:go/output/sum",
-					   a->value));
-	listnode_add(args->output,
-		     yang_data_new("/nc-rpc-test:go/output/row[n='1']/text",
-				   b->value));
-	if (!strcmp(b->value, "wrong"))
-		listnode_add(args->output,
-			     yang_data_new("/nc-rpc-test:go/output/none", "1"));
+	if (strcmp(b, "half"))
+		ofl_rpc_output(args, "sum", strcmp(b, "wrong") ? a : b);
+	ofl_rpc_output(args, "row[n='1']/text", b);
 	return NB_OK;
 }
 

@@ -7,9 +7,11 @@
  */
 #include <zebra.h>
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <cmocka.h>
 #include <libyang/libyang.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "offloadd/netconf/parts.h"
