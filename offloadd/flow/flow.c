@@ -16,7 +16,7 @@
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_FLOW_TEXT, "offload flow text");
 
 /* A full Internet table is a million of these. */
-static_assert(sizeof(struct ofl_flow) <= 168, "a flow has grown too fat");
+static_assert(sizeof(struct ofl_flow) <= 128, "a flow has grown too fat");
 
 static const char *const class_names[OFL_CLASS_MAX] = {
 	[OFL_CLASS_NEVER] = "never",

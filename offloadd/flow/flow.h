@@ -15,8 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "typesafe.h"
-
+#include "lib/slab.h"
 #include "offloadd/flow/action.h"
 #include "offloadd/flow/addr.h"
 #include "offloadd/flow/reason.h"
@@ -67,29 +66,71 @@ static inline bool ofl_facts_are_full(const struct ofl_facts *f)
 /* No table of ours: a driver that takes routes by itself may have it. */
 #define OFL_TABLE_FIB 0xfe
 
-PREDECL_HASH(ofl_flowtab_hash);
-PREDECL_DLIST(ofl_flow_list);
-PREDECL_DLIST(ofl_flow_group);
+/* Flows are named by handles; ofl_flow_at() in flowlist.h. */
+extern struct ofl_slab ofl_flow_slab;
+
+enum ofl_flow_link_kind {
+	OFL_FLOW_LINK_TABLE, /* flowtab: the list that `list` names */
+	OFL_FLOW_LINK_GROUP, /* source: the members of its group */
+	OFL_FLOW_LINKS
+};
+struct ofl_flow_link {
+	uint32_t next, prev; /* handles; 0: none */
+};
+struct ofl_flow_list {
+	uint32_t first, last, count;
+	uint8_t kind; /* enum ofl_flow_link_kind */
+};
 
 struct ofl_rib_group; /* owned by the source room, opaque elsewhere */
 
 struct ofl_flow {
+	/* What a feed looks at comes first, in one cache line. */
+
 	/* flowtab */
-	struct ofl_flowtab_hash_item hash_item;
-	struct ofl_flow_list_item list_item; /* in the list that `list` names */
+	uint32_t handle;
+	uint32_t hash_next; /* a handle */
 	struct ofl_key key;
-	uint64_t id; /* 1.., never reused within a database */
+	struct ofl_flow_link link[OFL_FLOW_LINKS];
 
 	/* source: what zebra and the kernel say */
-	struct ofl_action *action; /* reference held; NULL: not ready */
+	struct ofl_action *action;   /* reference held; NULL: not ready */
 	struct ofl_rib_group *group; /* unresolved next-hop group */
-	struct ofl_flow_group_item group_item; /* the group's members */
-	struct ofl_facts facts;
-	uint8_t wait; /* enum ofl_reason why action is NULL; NONE if it is not */
+
+	/* From here on in order of size. */
+	uint64_t id; /* flowtab: 1.., never reused within a database */
+	/* state machine: ofl_flow_transition() and _since_set() only */
+	char *text;	   /* hardware's own words, or NULL; owned */
+	uint64_t since_us; /* wall clock, microseconds since 1970 */
+
+	struct ofl_facts facts; /* source */
+
+	/* policy: what it is worth */
+	uint32_t rule; /* sequence number; 0: the default class */
+	uint32_t weight;
+
+	/* engine: which tables know the route, and which of them have, or may
+	 * have, an entry that forwards it (bit i: table i) */
+	uint32_t placed, held;
+	uint16_t errnum; /* what came with `text`, or 0 */
+	uint8_t alarms;	 /* there are about it (engine/levels.h) */
+	uint8_t restate; /* generation in which the store was told last */
+
+	/* source */
+	uint8_t wait;  /* enum ofl_reason why action is NULL; NONE if it is not
+			*/
 	uint8_t sweep; /* generation of the feed that last announced it */
 
+	/* policy */
+	uint8_t cls;   /* enum ofl_class */
+	uint8_t table; /* engine's table index */
+
+	/* state machine */
+	uint8_t state;	/* enum ofl_state */
+	uint8_t reason; /* enum ofl_reason */
+
 	/* flowtab */
-	uint8_t list; /* which of flowtab's lists: clean, dirty, recheck */
+	uint8_t list : 2;   /* which of its lists: clean, dirty, recheck */
 	bool withdrawn : 1; /* the route is gone, the entry may not be */
 
 	/* source: zebra withdrew the route, or did not name it again, and the
@@ -97,35 +138,14 @@ struct ofl_flow {
 	bool retained : 1;
 	bool retained_stale : 1; /* the latter */
 
+	bool offload_or_fail : 1; /* policy */
+	bool counted : 1;	  /* engine: in its sums */
+	bool is_side : 1; /* source: told by the second of two (source.h) */
+
 	/* engine/ack.c: what zebra was told since it announced the route */
 	uint8_t acked : 2; /* enum ofl_ack */
 	bool ack_waits : 1;
 	bool ack_lost : 1; /* hardware lost it, and zebra does not know */
-	/* source: told by the second of two sources (source.h) */
-	bool is_side : 1;
-
-	/* engine: alarms there are about it (engine/levels.h) */
-	uint8_t alarms;
-
-	/* policy: what it is worth */
-	bool offload_or_fail : 1;
-	uint8_t cls;	  /* enum ofl_class */
-	uint8_t table;	  /* engine's table index */
-	uint16_t errnum;  /* engine: what came with `text`, or 0 */
-	uint32_t rule;	  /* sequence number; 0: the default class */
-	uint32_t weight;
-
-	/* engine: which tables know the route, and which of them have, or may
-	 * have, an entry that forwards it (bit i: table i) */
-	uint32_t placed, held;
-	bool counted;	 /* in the engine's sums */
-	uint8_t restate; /* generation in which the store was told last */
-
-	/* state machine: ofl_flow_transition() and _since_set() only */
-	uint8_t state;	/* enum ofl_state */
-	uint8_t reason; /* enum ofl_reason */
-	char *text;	/* hardware's own words, or NULL; owned */
-	uint64_t since_us; /* wall clock, microseconds since 1970 */
 };
 
 /* "critical"...; out of range: "unknown". */

@@ -13,36 +13,26 @@
  */
 #include <zebra.h>
 
-#include "lib/pool.h"
 #include "offloadd/base/mgroup.h"
+#include "offloadd/flow/flowhash.h"
+#include "offloadd/flow/flowlist.h"
 #include "offloadd/flow/flowtab.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_FLOWTAB, "offload flow table");
 
-static int flow_cmp(const struct ofl_flow *a, const struct ofl_flow *b)
-{
-	return ofl_key_cmp(&a->key, &b->key);
-}
-
-static uint32_t flow_hash(const struct ofl_flow *f)
-{
-	return ofl_key_hash(&f->key);
-}
-
-DECLARE_HASH(ofl_flowtab_hash, struct ofl_flow, hash_item, flow_cmp, flow_hash);
-DECLARE_DLIST(ofl_flow_list, struct ofl_flow, list_item);
+struct ofl_slab ofl_flow_slab;
 
 #define LIST_DIRTY 2 /* 0 and 1 are clean and recheck, by turns */
 
 struct ofl_flowtab {
-	struct ofl_flowtab_hash_head hash;
-	struct ofl_flow_list_head lists[3];
+	struct ofl_flowhash hash;
+	struct ofl_flow_list lists[3];
 	uint8_t clean; /* index of the list that is clean now: 0 or 1 */
 	/* Marked all while a pass was under way: when it ends, those judged
 	 * before the mark are due again.  Only set while recheck holds any. */
 	bool again;
 	uint64_t next_id;
-	struct ofl_pool pool; /* of flows */
+	struct ofl_slab_kind pool; /* of flows */
 	void (*wake)(void *arg);
 	void *wake_arg;
 	void (*born)(struct ofl_flow *f);
@@ -57,18 +47,18 @@ struct ofl_flowtab *ofl_flowtab_new(uint64_t first_id)
 {
 	struct ofl_flowtab *tab = XCALLOC(MTYPE_OFL_FLOWTAB, sizeof(*tab));
 
-	ofl_flowtab_hash_init(&tab->hash);
 	for (size_t i = 0; i < array_size(tab->lists); i++)
-		ofl_flow_list_init(&tab->lists[i]);
+		ofl_flow_list_init(&tab->lists[i], OFL_FLOW_LINK_TABLE);
 	tab->next_id = first_id ? first_id : 1;
-	ofl_pool_init(&tab->pool, sizeof(struct ofl_flow));
+	ofl_slab_kind_init(&tab->pool, &ofl_flow_slab, sizeof(struct ofl_flow),
+			   0);
 	return tab;
 }
 
 static void flow_free(struct ofl_flowtab *tab, struct ofl_flow *f)
 {
 	ofl_flow_fini(f);
-	ofl_pool_put(&tab->pool, f);
+	ofl_slab_put(&tab->pool, f->handle);
 }
 
 void ofl_flowtab_free(struct ofl_flowtab *tab)
@@ -77,17 +67,13 @@ void ofl_flowtab_free(struct ofl_flowtab *tab)
 
 	if (!tab)
 		return;
-	/* By list: popping the hash would look for its first bucket anew each
-	 * time.  The bucket array still has to go the library's way. */
 	for (size_t i = 0; i < array_size(tab->lists); i++) {
-		while ((f = ofl_flow_list_pop(&tab->lists[i]))) {
-			ofl_flowtab_hash_del(&tab->hash, f);
+		while ((f = ofl_flow_list_first(&tab->lists[i]))) {
+			ofl_flow_list_del(&tab->lists[i], f);
 			flow_free(tab, f);
 		}
-		ofl_flow_list_fini(&tab->lists[i]);
 	}
-	ofl_flowtab_hash_fini(&tab->hash);
-	ofl_pool_fini(&tab->pool);
+	ofl_flowhash_fini(&tab->hash);
 	XFREE(MTYPE_OFL_FLOWTAB, tab);
 }
 
@@ -182,27 +168,22 @@ void ofl_flowtab_mark_all(struct ofl_flowtab *tab)
 struct ofl_flow *ofl_flowtab_find(struct ofl_flowtab *tab,
 				  const struct ofl_key *key)
 {
-	struct ofl_flow ref; /* its key is all that is looked at */
-
-	ref.key = *key;
-	return ofl_flowtab_hash_find(&tab->hash, &ref);
+	return ofl_flowhash_find(&tab->hash, key);
 }
 
 static struct ofl_flow *flow_new(struct ofl_flowtab *tab,
 				 const struct ofl_key *key)
 {
-	struct ofl_flow *f = ofl_pool_get(&tab->pool);
+	uint32_t handle = ofl_slab_get(&tab->pool);
+	struct ofl_flow *f = ofl_flow_at(handle);
 
+	f->handle = handle;
 	f->key = *key;
 	f->id = tab->next_id++;
 	f->table = OFL_TABLE_NONE;
 	f->list = tab->clean;
-	ofl_flowtab_hash_add(&tab->hash, f);
+	ofl_flowhash_add(&tab->hash, f);
 	ofl_flow_list_add_tail(&tab->lists[f->list], f);
-	/* libfrr's hash grows at a power of two and shrinks one below it: a
-	 * single route that flaps there would rehash a million flows twice a
-	 * flap.  So it keeps its buckets until the table is empty. */
-	tab->hash.hh.minshift = tab->hash.hh.tabshift;
 	if (tab->born)
 		tab->born(f);
 	return f;
@@ -226,15 +207,27 @@ struct ofl_flow *ofl_flowtab_get(struct ofl_flowtab *tab,
 	return f;
 }
 
+struct by_id {
+	uint64_t id;
+	struct ofl_flow *found;
+};
+
+static bool has_id(struct ofl_flow *f, void *arg)
+{
+	struct by_id *want = arg;
+
+	if (f->id == want->id)
+		want->found = f;
+	return !want->found;
+}
+
 struct ofl_flow *ofl_flowtab_find_id(struct ofl_flowtab *tab, uint64_t id)
 {
-	struct ofl_flow *f;
+	struct by_id want = {.id = id};
 
 	/* An index would cost every flow 16 bytes for one show command. */
-	frr_each (ofl_flowtab_hash, &tab->hash, f)
-		if (f->id == id)
-			return f;
-	return NULL;
+	ofl_flowtab_walk(tab, has_id, &want);
+	return want.found;
 }
 
 void ofl_flow_set_action(struct ofl_flowtab *tab, struct ofl_flow *f,
@@ -263,9 +256,7 @@ void ofl_flow_withdraw(struct ofl_flowtab *tab, struct ofl_flow *f,
 
 void ofl_flowtab_del(struct ofl_flowtab *tab, struct ofl_flow *f)
 {
-	ofl_flowtab_hash_del(&tab->hash, f);
-	if (!ofl_flowtab_hash_count(&tab->hash))
-		tab->hash.hh.minshift = 0; /* the buckets are freed, too */
+	ofl_flowhash_del(&tab->hash, f);
 	ofl_flow_list_del(&tab->lists[f->list], f);
 	begin_further_pass(tab);
 	flow_free(tab, f);
@@ -273,82 +264,86 @@ void ofl_flowtab_del(struct ofl_flowtab *tab, struct ofl_flow *f)
 
 size_t ofl_flowtab_count(const struct ofl_flowtab *tab)
 {
-	return ofl_flowtab_hash_count(&tab->hash);
+	return tab->hash.count;
 }
 
 void ofl_flowtab_walk(struct ofl_flowtab *tab,
 		      bool (*cb)(struct ofl_flow *f, void *arg), void *arg)
 {
-	struct ofl_flow *f;
+	uint32_t at = 0;
 
-	frr_each (ofl_flowtab_hash, &tab->hash, f)
-		if (!cb(f, arg))
-			return;
+	while (ofl_flowhash_row(&tab->hash, &at, cb, arg) && at)
+		;
 }
 
-/* Buckets stand in the order of hash values, whatever their number: where the
- * walk is, is a hash value, and holds though the table grows meanwhile. */
+struct some {
+	void (*cb)(struct ofl_flow *f, void *arg);
+	void *arg;
+	unsigned int left;
+};
+
+static bool some_of_row(struct ofl_flow *f, void *arg)
+{
+	struct some *some = arg;
+
+	some->cb(f, some->arg);
+	some->left -= some->left > 0;
+	return true;
+}
+
 void ofl_flowtab_walk_some(struct ofl_flowtab *tab, uint32_t *at,
 			   unsigned int max,
 			   void (*cb)(struct ofl_flow *f, void *arg), void *arg)
 {
-	const struct thash_head *hh = &tab->hash.hh;
-	uint32_t size = HASH_SIZE(*hh), i;
+	struct some some = {.cb = cb, .arg = arg, .left = max};
 
-	/* One bucket: nothing to be shifted by. */
-	for (i = size > 1 ? HASH_KEY(*hh, *at) : 0; i < size && max; i++) {
-		struct thash_item *item = hh->entries[i];
+	do {
+		ofl_flowhash_row(&tab->hash, at, some_of_row, &some);
+	} while (*at && some.left);
+}
 
-		for (; item; item = item->next) {
-			cb(container_of(item, struct ofl_flow, hash_item.hi),
-			   arg);
-			max -= max > 0;
-		}
+/* By hash value, as rows are; those that share one by key. */
+static int place_cmp(uint32_t a_hash, const struct ofl_key *a, uint32_t b_hash,
+		     const struct ofl_key *b)
+{
+	if (a_hash != b_hash)
+		return a_hash < b_hash ? -1 : 1;
+	return ofl_key_cmp(a, b);
+}
+
+struct after {
+	const struct ofl_key *key; /* NULL: any comes after it */
+	uint32_t hash, best_hash;
+	struct ofl_flow *best;
+};
+
+static bool nearest_after(struct ofl_flow *f, void *arg)
+{
+	uint32_t hash = ofl_flowhash_value(&f->key);
+	struct after *after = arg;
+
+	if (after->key &&
+	    place_cmp(hash, &f->key, after->hash, after->key) <= 0)
+		return true;
+	if (!after->best ||
+	    place_cmp(hash, &f->key, after->best_hash, &after->best->key) < 0) {
+		after->best = f;
+		after->best_hash = hash;
 	}
-	*at = i < size ? i << (33 - hh->tabshift) : 0;
-}
-
-static struct ofl_flow *flow_of(struct thash_item *item)
-{
-	return container_of(item, struct ofl_flow, hash_item.hi);
-}
-
-/* By hash value, as buckets and chains are; those that share one by key. */
-static bool comes_after(struct thash_item *item, uint32_t hash,
-			const struct ofl_key *key)
-{
-	if (item->hashval != hash)
-		return item->hashval > hash;
-	return ofl_key_cmp(&flow_of(item)->key, key) > 0;
-}
-
-/* Of a chain, the first that comes after `key`; NULL: any of it does. */
-static struct ofl_flow *chain_next(struct thash_item *item, uint32_t hash,
-				   const struct ofl_key *key)
-{
-	struct thash_item *best = NULL;
-
-	for (; item; item = item->next) {
-		if (best && item->hashval != best->hashval)
-			break; /* the chain is sorted by hash value */
-		if (key && !comes_after(item, hash, key))
-			continue;
-		if (!best ||
-		    !comes_after(item, best->hashval, &flow_of(best)->key))
-			best = item;
-	}
-	return best ? flow_of(best) : NULL;
+	return true;
 }
 
 struct ofl_flow *ofl_flowtab_next(struct ofl_flowtab *tab,
 				  const struct ofl_key *key)
 {
-	const struct thash_head *hh = &tab->hash.hh;
-	uint32_t size = HASH_SIZE(*hh), hash = key ? ofl_key_hash(key) : 0;
-	struct ofl_flow *f = NULL;
+	struct after after = {
+		.key = key,
+		.hash = key ? ofl_flowhash_value(key) : 0,
+	};
+	uint32_t at = after.hash;
 
-	for (uint32_t i = size > 1 ? HASH_KEY(*hh, hash) : 0; i < size && !f;
-	     i++)
-		f = chain_next(hh->entries[i], hash, key);
-	return f;
+	do {
+		ofl_flowhash_row(&tab->hash, &at, nearest_after, &after);
+	} while (at && !after.best);
+	return after.best;
 }

@@ -23,20 +23,6 @@
 
 #include "offloadd/placement/choice.h"
 
-DECLARE_LIST(ofl_lpm_dirty, struct ofl_lpm_node, dirty_item);
-
-void ofl_choice_init(struct ofl_place *p)
-{
-	ofl_lpm_dirty_init(&p->dirty);
-}
-
-void ofl_choice_fini(struct ofl_place *p)
-{
-	while (ofl_lpm_dirty_pop(&p->dirty))
-		;
-	ofl_lpm_dirty_fini(&p->dirty);
-}
-
 uint32_t ofl_choice_capacity(const struct ofl_place *p)
 {
 	uint32_t slots = ofl_place_capacity(p);
@@ -56,7 +42,7 @@ void ofl_choice_touch(struct ofl_place *p, struct ofl_lpm_node *n)
 	if (n->dirty)
 		return;
 	n->dirty = true;
-	ofl_lpm_dirty_add_tail(&p->dirty, n);
+	ofl_lpm_queue_add(&p->dirty, n);
 }
 
 /* Slots of n's planned entry, by what it is for; and what it is worth. */
@@ -527,10 +513,10 @@ bool ofl_choice_plan(struct ofl_place *p, unsigned int budget)
 	struct ofl_lpm_node *n;
 
 	for (;;) {
-		while ((n = ofl_lpm_dirty_first(&p->dirty))) {
+		while (p->dirty.count) {
 			if (budget-- == 0)
 				return true;
-			ofl_lpm_dirty_pop(&p->dirty);
+			n = ofl_lpm_queue_pop(&p->dirty);
 			n->dirty = false;
 			replan(p, n);
 		}
@@ -547,5 +533,5 @@ bool ofl_choice_plan(struct ofl_place *p, unsigned int budget)
 
 bool ofl_choice_is_idle(const struct ofl_place *p)
 {
-	return ofl_lpm_dirty_count(&p->dirty) == 0 && !ofl_sweep_is_pending(p);
+	return p->dirty.count == 0 && !ofl_sweep_is_pending(p);
 }

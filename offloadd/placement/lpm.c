@@ -19,8 +19,8 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_LPM_TREES, "offload placement trees");
 
 struct ofl_slab ofl_lpm_slab;
 
-static_assert(offsetof(struct ofl_lpm_node, b.addr) + 4 == 128,
-	      "a route of IPv4 takes two cache lines");
+static_assert(offsetof(struct ofl_lpm_node, b.addr) + 4 <= 112,
+	      "there are a million routes of IPv4");
 static_assert(OFL_REASON_MAX <= 64, "a reason has six bits");
 
 static int tree_cmp(const struct ofl_lpm_tree *a, const struct ofl_lpm_tree *b)

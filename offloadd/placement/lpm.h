@@ -25,9 +25,8 @@
 #include "lib/slab.h"
 #include "offloadd/flow/watermark.h"
 #include "offloadd/placement/placement.h"
+#include "offloadd/placement/queue.h"
 
-PREDECL_LIST(ofl_lpm_dirty);
-PREDECL_LIST(ofl_lpm_changed);
 PREDECL_DLIST(ofl_lpm_exec);
 PREDECL_LIST(ofl_sweep_jobs);
 PREDECL_HASH(ofl_lpm_trees);
@@ -96,11 +95,11 @@ struct ofl_lpm_node {
 	uint16_t cls : 2;
 	uint16_t why : 6;     /* reason shown while identity is 0 */
 	uint16_t route : 1;   /* 0: withdrawn, an entry may be left */
-	uint16_t changed : 1; /* in the changed list */
+	uint16_t changed : 1; /* in the queue of that name */
 	/* the sums: */
 	uint16_t sum : 2; /* enum ofl_lpm_sum */
 	/* the plan: */
-	uint16_t dirty : 1;    /* in the dirty list */
+	uint16_t dirty : 1;    /* in the queue of that name */
 	uint16_t answered : 1; /* hardware forwards it, as planned */
 	uint16_t want : 2;     /* enum ofl_entry */
 
@@ -119,8 +118,6 @@ struct ofl_lpm_node {
 	uint32_t exec : 3;     /* enum ofl_lpm_exec_list */
 	uint32_t renewed : 1;  /* the plan below is to follow n's identity */
 
-	struct ofl_lpm_dirty_item dirty_item;
-	struct ofl_lpm_changed_item changed_item;
 	struct ofl_lpm_exec_item exec_item;
 
 	struct ofl_lpm_base b; /* last: its address is 4 or 16 bytes long */
@@ -175,10 +172,10 @@ struct ofl_place {
 	uint32_t answered;	       /* routes */
 
 	/* the plan */
-	struct ofl_lpm_dirty_head dirty;     /* to be decided about */
-	struct ofl_lpm_changed_head changed; /* views to be reported */
-	struct ofl_watermark mark;	     /* is best effort admitted? */
-	struct ofl_sweep_jobs_head sweeps;   /* subtrees to look at again */
+	struct ofl_lpm_queue dirty;	   /* to be decided about */
+	struct ofl_lpm_queue changed;	   /* views to be reported */
+	struct ofl_watermark mark;	   /* is best effort admitted? */
+	struct ofl_sweep_jobs_head sweeps; /* subtrees to look at again */
 	bool refused; /* hardware refused something since the last retry */
 	struct ofl_round *round; /* round.c */
 	bool exact;		 /* pins are obeyed */
@@ -309,8 +306,6 @@ bool ofl_sweep_run(struct ofl_place *p);
 bool ofl_sweep_is_pending(const struct ofl_place *p);
 
 /* --- choice.c: the plan --- */
-void ofl_choice_init(struct ofl_place *p);
-void ofl_choice_fini(struct ofl_place *p);
 /* Decide about n again. */
 void ofl_choice_touch(struct ofl_place *p, struct ofl_lpm_node *n);
 /* The route of n changed, came or went: decide about it again, and about those

@@ -11,8 +11,6 @@
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PLACE, "offload placement");
 
-DECLARE_LIST(ofl_lpm_changed, struct ofl_lpm_node, changed_item);
-
 void ofl_place_conf_init(struct ofl_place_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
@@ -31,8 +29,6 @@ struct ofl_place *ofl_place_new(const struct ofl_place_conf *conf)
 	p->learned_slots = UINT32_MAX;
 	ofl_value_init(p);
 	ofl_lpm_init(p);
-	ofl_lpm_changed_init(&p->changed);
-	ofl_choice_init(p);
 	ofl_exec_init(p);
 	ofl_sweep_init(p);
 	ofl_watermark_init(&p->mark, conf->low_slots, conf->high_slots);
@@ -45,12 +41,10 @@ void ofl_place_free(struct ofl_place *p)
 	if (!p)
 		return;
 	ofl_round_fini(p);
-	while (ofl_lpm_changed_pop(&p->changed))
-		;
-	ofl_lpm_changed_fini(&p->changed);
+	ofl_lpm_queue_fini(&p->changed);
+	ofl_lpm_queue_fini(&p->dirty);
 	ofl_sweep_fini(p);
 	ofl_exec_fini(p);
-	ofl_choice_fini(p);
 	ofl_lpm_fini(p);
 	XFREE(MTYPE_OFL_PLACE, p);
 }
@@ -112,7 +106,7 @@ void ofl_place_mark_changed(struct ofl_place *p, struct ofl_lpm_node *n)
 	if (n->changed)
 		return;
 	n->changed = true;
-	ofl_lpm_changed_add_tail(&p->changed, n);
+	ofl_lpm_queue_add(&p->changed, n);
 }
 
 void ofl_place_set_stuck(struct ofl_place *p, struct ofl_lpm_node *n,
@@ -450,7 +444,7 @@ static void view_of(const struct ofl_place *p, const struct ofl_lpm_node *n,
 
 bool ofl_place_changed(struct ofl_place *p, struct ofl_place_view *ret_view)
 {
-	struct ofl_lpm_node *n = ofl_lpm_changed_pop(&p->changed);
+	struct ofl_lpm_node *n = ofl_lpm_queue_pop(&p->changed);
 
 	if (!n)
 		return false;

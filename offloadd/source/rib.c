@@ -234,7 +234,7 @@ void ofl_rib_sync_begin(struct ofl_rib *rib)
  * head, and the first one that was ends the group. */
 static bool sweep_one(struct ofl_rib *rib, struct ofl_rib_group *g)
 {
-	struct ofl_flow *f = ofl_flow_group_first(&g->members);
+	struct ofl_flow *f = ofl_flow_list_first(&g->members);
 
 	if (!f || f->sweep == rib->generation)
 		return false;

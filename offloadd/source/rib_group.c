@@ -88,9 +88,9 @@ size_t ofl_rawnh_canonical(const struct ofl_rawnh *nh, size_t nh_count,
 
 static struct ofl_flow *first_of(struct ofl_rib_group *g)
 {
-	struct ofl_flow *f = ofl_flow_group_first(&g->members);
+	struct ofl_flow *f = ofl_flow_list_first(&g->members);
 
-	return f ? f : ofl_flow_group_first(&g->held);
+	return f ? f : ofl_flow_list_first(&g->held);
 }
 
 static struct ofl_flow *next_of(struct ofl_rib_group *g, struct ofl_flow *f)
@@ -98,9 +98,9 @@ static struct ofl_flow *next_of(struct ofl_rib_group *g, struct ofl_flow *f)
 	struct ofl_flow *next;
 
 	if (f->retained)
-		return ofl_flow_group_next(&g->held, f);
-	next = ofl_flow_group_next(&g->members, f);
-	return next ? next : ofl_flow_group_first(&g->held);
+		return ofl_flow_list_next(&g->held, f);
+	next = ofl_flow_list_next(&g->members, f);
+	return next ? next : ofl_flow_list_first(&g->held);
 }
 
 static void unlink_member(struct ofl_rib_group *g, struct ofl_flow *f)
@@ -108,9 +108,9 @@ static void unlink_member(struct ofl_rib_group *g, struct ofl_flow *f)
 	if (g->cursor == f)
 		g->cursor = next_of(g, f);
 	if (f->retained)
-		ofl_flow_group_del(&g->held, f);
+		ofl_flow_list_del(&g->held, f);
 	else
-		ofl_flow_group_del(&g->members, f);
+		ofl_flow_list_del(&g->members, f);
 }
 
 /* --- life --- */
@@ -173,8 +173,8 @@ static struct ofl_rib_group *group_new(struct ofl_rib *rib,
 	g->name = ref->name;
 	g->is_pending = ref->is_pending;
 	nh_set(g, ref->nh, ref->nh_count);
-	ofl_flow_group_init(&g->members);
-	ofl_flow_group_init(&g->held);
+	ofl_flow_list_init(&g->members, OFL_FLOW_LINK_GROUP);
+	ofl_flow_list_init(&g->held, OFL_FLOW_LINK_GROUP);
 	ofl_rib_groups_add(&rib->groups, g);
 	ofl_rib_group_list_add_tail(&rib->all, g);
 	group_judge(rib, g);
@@ -311,7 +311,7 @@ void ofl_group_join(struct ofl_rib *rib, struct ofl_rib_group *g,
 		    struct ofl_flow *f)
 {
 	f->group = g;
-	ofl_flow_group_add_tail(&g->members, f);
+	ofl_flow_list_add_tail(&g->members, f);
 	ofl_shrink_more(rib);
 	give_answer(rib, g, f);
 }
@@ -338,7 +338,7 @@ void ofl_group_touch(struct ofl_rib *rib, struct ofl_flow *f)
 	struct ofl_rib_group *g = f->group;
 
 	unlink_member(g, f);
-	ofl_flow_group_add_tail(&g->members, f);
+	ofl_flow_list_add_tail(&g->members, f);
 	if (f->retained) {
 		f->retained = false;
 		rib->shrink.stats.held--;
@@ -359,7 +359,7 @@ void ofl_group_retain(struct ofl_rib *rib, struct ofl_flow *f, bool is_stale)
 	f->retained = true;
 	f->retained_stale = is_stale;
 	rib->shrink.stats.held++;
-	ofl_flow_group_add_tail(&g->held, f);
+	ofl_flow_list_add_tail(&g->held, f);
 	/* The cursor may have stood at it. */
 	give_answer(rib, g, f);
 }
@@ -369,7 +369,7 @@ void ofl_group_age(struct ofl_flow *f)
 	struct ofl_rib_group *g = f->group;
 
 	unlink_member(g, f);
-	ofl_flow_group_add_head(&g->members, f);
+	ofl_flow_list_add_head(&g->members, f);
 }
 
 /* --- work --- */

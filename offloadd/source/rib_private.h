@@ -17,6 +17,7 @@
 
 #include "typesafe.h"
 
+#include "offloadd/flow/flowlist.h"
 #include "offloadd/source/source.h"
 
 PREDECL_HASH(ofl_rib_groups);
@@ -27,8 +28,6 @@ PREDECL_DLIST(ofl_rib_users);
 PREDECL_HEAP(ofl_rib_probes);
 PREDECL_HASH(ofl_rib_guards);
 PREDECL_HASH(ofl_rib_belows);
-
-DECLARE_DLIST(ofl_flow_group, struct ofl_flow, group_item);
 
 /* --- facts --- */
 
@@ -81,14 +80,14 @@ struct ofl_rib_group {
 	struct ofl_rib_group_list_item list_item;
 	struct ofl_rib_work_list_item work_item;
 	/* Longest not announced first: a resync looks at the head only. */
-	struct ofl_flow_group_head members;
-	struct ofl_flow_group_head held; /* by the shrink guard */
-	struct ofl_flow *cursor; /* next to be given the answer, or NULL */
-	uint32_t pins;		 /* guards that hide a route of it, callers */
-	bool stale;		 /* a fact changed: find the answer again */
-	bool unanswered;	 /* it rests on a gateway nobody told of yet */
-	bool restated; /* ... and hand it out even if it is the same */
-	bool doomed;   /* its VRF is gone: withdraw the members */
+	struct ofl_flow_list members;
+	struct ofl_flow_list held; /* by the shrink guard */
+	struct ofl_flow *cursor;   /* next to be given the answer, or NULL */
+	uint32_t pins;		   /* guards that hide a route of it, callers */
+	bool stale;		   /* a fact changed: find the answer again */
+	bool unanswered; /* it rests on a gateway nobody told of yet */
+	bool restated;	 /* ... and hand it out even if it is the same */
+	bool doomed;	 /* its VRF is gone: withdraw the members */
 
 	/* the answer */
 	struct ofl_action *action; /* reference held */

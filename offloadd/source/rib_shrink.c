@@ -154,7 +154,7 @@ unsigned int ofl_shrink_work(struct ofl_rib *rib, unsigned int budget)
 		return 1;
 	}
 	g->pins++;
-	while (cost < budget && (f = ofl_flow_group_first(&g->held))) {
+	while (cost < budget && (f = ofl_flow_list_first(&g->held))) {
 		bool is_stale = f->retained_stale;
 
 		ofl_group_leave(rib, f);
@@ -166,7 +166,7 @@ unsigned int ofl_shrink_work(struct ofl_rib *rib, unsigned int budget)
 		cost++;
 	}
 	g->pins--;
-	if (!ofl_flow_group_count(&g->held))
+	if (!ofl_flow_list_count(&g->held))
 		s->next = ofl_rib_group_list_next(&rib->all, g);
 	ofl_group_put(rib, g);
 	return MAX(cost, 1u);
