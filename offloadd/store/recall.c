@@ -21,14 +21,13 @@ enum { FLOWS = 0, SQL_MAX };
 
 static const char *const sql[SQL_MAX] = {
 	[FLOWS] = "SELECT flow_id, prefix, vrf, state, reason, class, hw_table,"
-		  " since_us, generation FROM flow ORDER BY flow_id",
+		  " since_us, generation FROM flow",
 };
 
 struct ofl_recall {
 	struct ofl_recalled *rows;
 	size_t count, room, odd;
-	uint32_t *buckets; /* index + 1 of the first row; 0: none */
-	uint32_t bucket_count;
+	size_t hint; /* the row that was found last */
 	char **names;
 	uint32_t name_count;
 };
@@ -40,7 +39,6 @@ void ofl_recall_free(struct ofl_recall *r)
 	for (uint32_t i = 0; i < r->name_count; i++)
 		free(r->names[i]);
 	free(r->names);
-	free(r->buckets);
 	free(r->rows);
 	free(r);
 }
@@ -141,71 +139,70 @@ static bool row_add(struct ofl_recall *r, const struct ofl_recalled *row)
 	return true;
 }
 
-static struct ofl_recalled *find(struct ofl_recall *r,
-				 const struct ofl_key *key)
+/* Those of one flow as they were told. */
+static int row_cmp(const void *a, const void *b)
 {
-	uint32_t i;
+	const struct ofl_recalled *x = a, *y = b;
+	int diff = ofl_key_cmp(&x->key, &y->key);
 
-	if (!r->bucket_count)
-		return NULL;
-	i = r->buckets[ofl_key_hash(key) & (r->bucket_count - 1)];
-	while (i && ofl_key_cmp(&r->rows[i - 1].key, key) != 0)
-		i = r->rows[i - 1].next;
-	return i ? &r->rows[i - 1] : NULL;
+	if (diff)
+		return diff;
+	if (x->generation != y->generation)
+		return x->generation < y->generation ? -1 : 1;
+	return x->flow_id < y->flow_id ? -1 : x->flow_id > y->flow_id;
 }
 
 /* Two rows name one flow: a process was killed between the first telling of a
- * new life and the sweep of the old one. */
-static void supersede(struct ofl_recalled *old, struct ofl_recalled *row)
+ * new life and the sweep of the old one.  The last telling counts. */
+static void index_make(struct ofl_recall *r)
 {
-	struct ofl_recalled *loser =
-		old->generation <= row->generation ? old : row;
-
-	loser->used = true;
+	qsort(r->rows, r->count, sizeof(*r->rows), row_cmp);
+	for (size_t i = 1; i < r->count; i++)
+		if (ofl_key_cmp(&r->rows[i - 1].key, &r->rows[i].key) == 0)
+			r->rows[i - 1].used = true;
 }
 
-static bool index_make(struct ofl_recall *r)
+/* The last row that is not after `key`; r->count: all are. */
+static size_t search(const struct ofl_recall *r, const struct ofl_key *key)
 {
-	uint32_t size = 64;
+	size_t low = 0, high = r->count;
 
-	while (size < r->count)
-		size *= 2;
-	r->buckets = calloc(size, sizeof(*r->buckets));
-	if (!r->buckets)
-		return false;
-	r->bucket_count = size;
-	for (size_t i = 0; i < r->count; i++) {
-		struct ofl_recalled *row = &r->rows[i], *old;
-		uint32_t *head;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
 
-		old = find(r, &row->key);
-		if (old)
-			supersede(old, row);
-		head = &r->buckets[ofl_key_hash(&row->key) & (size - 1)];
-		row->next = *head;
-		*head = (uint32_t)i + 1;
+		if (ofl_key_cmp(&r->rows[mid].key, key) > 0)
+			high = mid;
+		else
+			low = mid + 1;
 	}
-	return true;
+	return low ? low - 1 : r->count;
+}
+
+static bool is_at(const struct ofl_recall *r, size_t i,
+		  const struct ofl_key *key)
+{
+	return i < r->count && ofl_key_cmp(&r->rows[i].key, key) == 0 &&
+	       (i + 1 == r->count ||
+		ofl_key_cmp(&r->rows[i + 1].key, key) != 0);
 }
 
 struct ofl_recalled *ofl_recall_find(struct ofl_recall *r, const char *vrf,
 				     const struct ofl_prefix *p)
 {
 	struct ofl_key key = {.p = *p};
-	struct ofl_recalled *row;
-	uint32_t i;
+	size_t i;
 
 	key.vrf = r ? name_find(r, vrf) : 0;
 	if (!key.vrf)
 		return NULL;
-	row = find(r, &key);
-	/* The other of two, if this one was superseded before it was used. */
-	for (i = row ? row->next : 0; row && row->used && i;
-	     i = r->rows[i - 1].next)
-		if (!r->rows[i - 1].used &&
-		    ofl_key_cmp(&r->rows[i - 1].key, &key) == 0)
-			return &r->rows[i - 1];
-	return row;
+	/* Who asks for all of them mostly does so in their order. */
+	i = r->hint + 1;
+	if (!is_at(r, i, &key) && !is_at(r, --i, &key))
+		i = search(r, &key);
+	if (!is_at(r, i, &key))
+		return NULL;
+	r->hint = i;
+	return &r->rows[i];
 }
 
 static bool rows_read(struct ofl_recall *r, struct ofl_sqldb *db,
@@ -245,10 +242,12 @@ struct ofl_recall *ofl_recall_read(const char *path, const atomic_bool *give_up)
 	struct ofl_sqldb *db = ofl_sqldb_new(&conf, &error);
 	struct ofl_recall *r = db ? calloc(1, sizeof(*r)) : NULL;
 
-	if (r && (!rows_read(r, db, give_up) || !index_make(r))) {
+	if (r && !rows_read(r, db, give_up)) {
 		ofl_recall_free(r);
 		r = NULL;
 	}
+	if (r)
+		index_make(r);
 	ofl_sqldb_free(db);
 	return r;
 }

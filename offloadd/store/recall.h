@@ -30,7 +30,6 @@ struct ofl_recalled {
 	uint16_t table;	    /* likewise; 0: none */
 	uint8_t state, reason, cls;
 	bool used, back; /* the taker's own; false at first */
-	uint32_t next;
 	uint64_t generation;
 };
 
@@ -44,10 +43,11 @@ void ofl_recall_free(struct ofl_recall *r); /* NULL is fine */
 size_t ofl_recall_count(const struct ofl_recall *r); /* NULL: 0 */
 /* Rows that were left out. */
 size_t ofl_recall_odd(const struct ofl_recall *r);
-/* The i-th, in the order of flow ids; i below the count.  Of rows that were
- * superseded by a later one `used` is set. */
+/* The i-th, in the order of ofl_key_cmp(); i below the count.  Of rows that
+ * were superseded by a later one, which follows, `used` is set. */
 struct ofl_recalled *ofl_recall_at(struct ofl_recall *r, size_t i);
-/* NULL: there is none. */
+/* NULL: there is none.  Quickest if asked for in their order, as a feed that
+ * begins brings them. */
 struct ofl_recalled *ofl_recall_find(struct ofl_recall *r, const char *vrf,
 				     const struct ofl_prefix *p);
 /* A name by its number; 0: "". */

@@ -71,7 +71,9 @@ static void known_at_the_start(void **state)
 		assert_string_equal(ofl_recall_name(r, x->table), "main");
 		assert_true(x->since_us > 0);
 		assert_false(x->used);
-		assert_ptr_equal(ofl_recall_at(r, i), x);
+		if (i)
+			assert_true(ofl_key_cmp(&ofl_recall_at(r, i - 1)->key,
+						&ofl_recall_at(r, i)->key) < 0);
 	}
 	assert_null(find(r, COUNT));
 	struct ofl_prefix p = prefix_of(0);
@@ -111,6 +113,7 @@ static void same_flow_twice(void **state)
 	struct ofl_store *s;
 	struct ofl_recall *r;
 	struct ofl_recalled *x;
+	uint32_t used = 0;
 	sqlite3 *db;
 
 	fill();
@@ -133,8 +136,9 @@ static void same_flow_twice(void **state)
 		assert_int_equal(x->flow_id, i < 10 ? i + 100001 : i + 1);
 		assert_false(x->used);
 	}
-	assert_true(ofl_recall_at(r, 0)->used);
-	assert_true(ofl_recall_at(r, COUNT + 15)->used);
+	for (uint32_t i = 0; i < COUNT + 20; i++)
+		used += ofl_recall_at(r, i)->used;
+	assert_int_equal(used, 20);
 	ofl_recall_free(r);
 	store_close(s);
 }
