@@ -297,7 +297,8 @@ layer_bench() {
 		bench/feeder bench/lpm_bench bench/acl_bench || exit 1
 	run_tests -- /usr/bin/python3 "$top/tests/bench/lpm.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/acl.py" "$plain" \
-		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain"
+		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain" \
+		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain"
 }
 
 # The virtual machines' kernels are made once and kept; the first time takes
