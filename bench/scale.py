@@ -100,7 +100,8 @@ def start_zebra(args, feed, ack):
     if feed == "fpm":
         command += ["-M", "dplane_fpm_nl"]
         lines.append(f"fpm address 127.0.0.1 port {FPM_PORT}")
-    if ack:
+    # The same zebra with answers and without.
+    if args.ack and feed == "fpm":
         command.append("--asic-offload=notify_on_offload")
     zebra = Daemon("zebra", [*command, "-f", write_config("zebra", *lines)])
     zebra.wait_vty(30)
@@ -119,7 +120,8 @@ def start_offloadd(args, feed, ack):
         args.offloadd, "-A", "127.0.0.1", "-f",
         write_config("offloadd", *lines),
         "--log", f"file:{RUN}/offloadd.log",
-        *(("--database", f"{RUN}/{feed}.db") if args.store else ())])
+        *(("--database", f"{RUN}/{feed}{'-ack' if ack else ''}.db")
+          if args.store else ())])
     daemon.wait_vty(30)
     return daemon
 

@@ -2,9 +2,13 @@
 /*
  * Acknowledgements to zebra; see ack.h.
  *
- * The queue holds keys, not flows: a flow may go while it waits.  It is drained
- * in an event of its own, in bounded turns; a zebra that does not read holds up
- * nothing but its own answers.
+ * Two queues of handles.  What peers wait for goes first: that a route is
+ * installed, or no longer.  That a route is not, of which nobody was told that
+ * it were, changes nothing for anybody but who looks; that is told as fast as
+ * zebra can take it when routes do not come, and slowly while they do.
+ *
+ * Drained in events of their own, in bounded turns; a zebra that does not read
+ * holds up nothing but its own answers.
  */
 #include <zebra.h>
 
@@ -19,19 +23,23 @@
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_ACKS, "offload answers to zebra");
 
-#define TURN_ANSWERS 1024
+/* zebra takes what it reads at once as one piece of work: answers wait for
+ * others.  A route that moves on meanwhile is told of once. */
+#define GATHER_MS 20
+#define TURN_ANSWERS 2048
+#define SLOW_ANSWERS 64 /* of the second queue, while routes come */
 
-struct waiting {
-	struct ofl_key key;
-	uint8_t proto;
+/* `count` handles, the first at `at`; size: 0 or a power of two */
+struct queue {
+	uint32_t *handles;
+	uint32_t size, at, count;
 };
 
 static struct {
 	uint8_t mode; /* enum ofl_ack_mode */
+	bool heard;   /* routes, since the last turn */
 	struct ofl_ev *t_work;
-	/* a ring: `count` of them, the first at `at` */
-	struct waiting *ring;
-	uint32_t size, at, count; /* size: 0 or a power of two */
+	struct queue urgent, other;
 	struct ofl_ack_stats stats;
 } acks;
 
@@ -57,126 +65,159 @@ static enum ofl_ack wanted(const struct ofl_flow *f)
 	return ofl_acknowledge(acks.mode, f->state, f->reason, f->acked);
 }
 
-/* --- the queue --- */
+/* --- the queues --- */
 
-static void grow(void)
+static void grow(struct queue *q)
 {
-	uint32_t size = acks.size ? acks.size * 2 : 1024;
-	struct waiting *ring = XMALLOC(MTYPE_OFL_ACKS, size * sizeof(*ring));
+	uint32_t size = q->size ? q->size * 2 : 1024;
+	uint32_t *handles = XMALLOC(MTYPE_OFL_ACKS, size * sizeof(*handles));
 
-	for (uint32_t i = 0; i < acks.count; i++)
-		ring[i] = acks.ring[(acks.at + i) & (acks.size - 1)];
-	XFREE(MTYPE_OFL_ACKS, acks.ring);
-	acks.ring = ring;
-	acks.size = size;
-	acks.at = 0;
+	for (uint32_t i = 0; i < q->count; i++)
+		handles[i] = q->handles[(q->at + i) & (q->size - 1)];
+	XFREE(MTYPE_OFL_ACKS, q->handles);
+	q->handles = handles;
+	q->size = size;
+	q->at = 0;
 }
 
-static void push(struct ofl_flow *f, uint8_t proto)
+static void queue_put(struct queue *q, uint32_t handle)
 {
-	if (f->ack_waits)
-		return;
-	if (acks.count == acks.size)
-		grow();
-	acks.ring[(acks.at + acks.count++) & (acks.size - 1)] =
-		(struct waiting){.key = f->key, .proto = proto};
-	f->ack_waits = true;
-	ofl_ev_soon(ofl_eng.loop, work, NULL, &acks.t_work);
+	if (q->count == q->size)
+		grow(q);
+	q->handles[(q->at + q->count++) & (q->size - 1)] = handle;
+	ofl_ev_timer_ms(ofl_eng.loop, work, NULL, GATHER_MS, &acks.t_work);
 }
 
 /* A burst leaves no memory behind. */
-static void pop(void)
+static void queue_pop(struct queue *q)
 {
-	acks.at = (acks.at + 1) & (acks.size - 1);
-	if (--acks.count)
+	q->at = (q->at + 1) & (q->size - 1);
+	if (--q->count)
 		return;
-	XFREE(MTYPE_OFL_ACKS, acks.ring);
-	acks.size = acks.at = 0;
+	XFREE(MTYPE_OFL_ACKS, q->handles);
+	q->size = q->at = 0;
+}
+
+/* One that becomes urgent stays in the other queue, too: there it is nothing
+ * when its turn comes. */
+static void push(struct ofl_flow *f, bool urgent)
+{
+	if (f->ack_urgent || (f->ack_waits && !urgent))
+		return;
+	f->ack_waits = true;
+	f->ack_urgent = urgent;
+	queue_put(urgent ? &acks.urgent : &acks.other, f->handle);
 }
 
 /* --- answers --- */
 
-/* False: there is no room for it now. */
-static bool answer(const struct waiting *w)
+static enum ofl_ack answer_of(const struct ofl_flow *f)
 {
-	struct ofl_flow *f = ofl_flowtab_find(ofl_eng.flows, &w->key);
-	enum ofl_ack want;
+	enum ofl_ack want = is_decided(f) ? wanted(f) : f->acked;
 
-	if (!f)
-		return true;
-	want = is_decided(f) ? wanted(f) : f->acked;
 	/* It was lost, and asking for it again took less than we did. */
 	if (f->ack_lost && f->state == OFL_STATE_SENT)
 		want = OFL_ACK_FAILED;
-	if (want == f->acked) {
-		f->ack_waits = f->ack_lost = false;
-		return true;
+	return want;
+}
+
+/* False: there is no room for it now. */
+static bool answer(struct ofl_flow *f)
+{
+	enum ofl_ack want = answer_of(f);
+
+	if (want != f->acked) {
+		switch (ofl_fpm_ack(ofl_eng.feed, &f->key, f->facts.proto,
+				    want == OFL_ACK_INSTALLED)) {
+		case OFL_FPM_ACK_FULL:
+			return false;
+		case OFL_FPM_ACK_SENT:
+			f->acked = want;
+			if (want == OFL_ACK_INSTALLED)
+				acks.stats.installed++;
+			else
+				acks.stats.failed++;
+			break;
+		case OFL_FPM_ACK_LOST: /* it will be announced again */
+			break;
+		}
 	}
-	switch (ofl_fpm_ack(ofl_eng.feed, &w->key, w->proto,
-			    want == OFL_ACK_INSTALLED)) {
-	case OFL_FPM_ACK_FULL:
-		return false;
-	case OFL_FPM_ACK_SENT:
-		f->acked = want;
-		if (want == OFL_ACK_INSTALLED)
-			acks.stats.installed++;
-		else
-			acks.stats.failed++;
-		break;
-	case OFL_FPM_ACK_LOST: /* it will be announced again */
-		break;
+	f->ack_waits = f->ack_urgent = f->ack_lost = false;
+	return true;
+}
+
+/* At most n of a queue; false: there is no room. */
+static bool drain(struct queue *q, unsigned int n)
+{
+	for (; n && q->count; n--) {
+		struct ofl_flow *f =
+			ofl_flowtab_at(ofl_eng.flows, q->handles[q->at]);
+
+		if (f && f->ack_waits && (q == &acks.urgent) == f->ack_urgent &&
+		    !answer(f))
+			return false;
+		queue_pop(q);
 	}
-	f->ack_waits = f->ack_lost = false;
 	return true;
 }
 
 static void work(struct ofl_ev *ev)
 {
-	for (int i = 0; i < TURN_ANSWERS && acks.count; i++) {
-		struct waiting w = acks.ring[acks.at];
+	unsigned int slow = acks.heard ? SLOW_ANSWERS : TURN_ANSWERS;
 
-		if (!answer(&w))
-			return; /* until it is drained */
-		pop();
-	}
-	if (acks.count)
-		ofl_ev_soon(ofl_eng.loop, work, NULL, &acks.t_work);
+	acks.heard = false;
+	if (!drain(&acks.urgent, TURN_ANSWERS) || !drain(&acks.other, slow))
+		return; /* until it is drained */
+	if (acks.urgent.count || acks.other.count)
+		ofl_ev_timer_ms(ofl_eng.loop, work, NULL, GATHER_MS,
+				&acks.t_work);
 }
 
 /* --- what is heard --- */
+
+/* Of a route below an address of this router nothing is told: hardware never
+ * has it. */
+static bool is_ours(const struct ofl_flow *f)
+{
+	return f->facts.proto == OFL_PROTO_LOCAL ||
+	       f->facts.proto == OFL_PROTO_RESERVED;
+}
 
 void ofl_ack_flow(struct ofl_flow *f)
 {
 	enum ofl_ack want;
 
-	if (acks.mode == OFL_ACK_MODE_OFF || f->withdrawn ||
-	    f->facts.proto == OFL_PROTO_LOCAL ||
-	    f->facts.proto == OFL_PROTO_RESERVED)
+	if (acks.mode == OFL_ACK_MODE_OFF || f->withdrawn || is_ours(f))
 		return;
 	want = wanted(f);
 	if (want == f->acked)
 		return;
 	if (f->acked == OFL_ACK_INSTALLED)
 		f->ack_lost = true;
-	push(f, f->facts.proto);
+	push(f, want == OFL_ACK_INSTALLED || f->acked == OFL_ACK_INSTALLED);
 }
 
 static void on_announced(const struct ofl_key *key, uint8_t proto, void *arg)
 {
 	struct ofl_flow *f;
+	bool was_installed;
 
 	if (acks.mode == OFL_ACK_MODE_OFF)
 		return;
+	acks.heard = true;
 	f = ofl_flowtab_find(ofl_eng.flows, key);
-	if (!f)
+	if (!f || f->facts.proto != proto)
 		return;
+	was_installed = f->acked == OFL_ACK_INSTALLED;
 	f->acked = OFL_ACK_NONE;
-	push(f, proto);
+	/* A new one is told of when it is judged. */
+	if (f->state != OFL_STATE_SEEN)
+		push(f, was_installed || wanted(f) == OFL_ACK_INSTALLED);
 }
 
 static void on_drained(struct ofl_fpm *fpm, void *arg)
 {
-	if (acks.count)
+	if (acks.urgent.count || acks.other.count)
 		ofl_ev_soon(ofl_eng.loop, work, NULL, &acks.t_work);
 }
 
@@ -205,7 +246,8 @@ void ofl_ack_configure(void)
 void ofl_ack_fini(void)
 {
 	ofl_ev_off(acks.t_work);
-	XFREE(MTYPE_OFL_ACKS, acks.ring);
+	XFREE(MTYPE_OFL_ACKS, acks.urgent.handles);
+	XFREE(MTYPE_OFL_ACKS, acks.other.handles);
 	memset(&acks, 0, sizeof(acks));
 }
 
@@ -213,5 +255,5 @@ void ofl_ack_stats(struct ofl_ack_stats *ret)
 {
 	*ret = acks.stats;
 	ret->mode = acks.mode;
-	ret->queued = acks.count;
+	ret->queued = acks.urgent.count + acks.other.count;
 }

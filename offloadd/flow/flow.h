@@ -143,9 +143,10 @@ struct ofl_flow {
 	bool is_side : 1; /* source: told by the second of two (source.h) */
 
 	/* engine/ack.c: what zebra was told since it announced the route */
-	uint8_t acked : 2; /* enum ofl_ack */
-	bool ack_waits : 1;
-	bool ack_lost : 1; /* hardware lost it, and zebra does not know */
+	uint8_t acked : 2;   /* enum ofl_ack */
+	bool ack_waits : 1;  /* in one of its queues */
+	bool ack_urgent : 1; /* in the first */
+	bool ack_lost : 1;   /* hardware lost it, and zebra does not know */
 };
 
 /* "critical"...; out of range: "unknown". */

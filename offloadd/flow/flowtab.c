@@ -171,6 +171,13 @@ struct ofl_flow *ofl_flowtab_find(struct ofl_flowtab *tab,
 	return ofl_flowhash_find(&tab->hash, key);
 }
 
+struct ofl_flow *ofl_flowtab_at(const struct ofl_flowtab *tab, uint32_t handle)
+{
+	struct ofl_flow *f = ofl_slab_find(&tab->pool, handle);
+
+	return f && f->handle == handle ? f : NULL;
+}
+
 static struct ofl_flow *flow_new(struct ofl_flowtab *tab,
 				 const struct ofl_key *key)
 {

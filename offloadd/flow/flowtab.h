@@ -48,6 +48,9 @@ void ofl_flow_withdraw(struct ofl_flowtab *tab, struct ofl_flow *f,
 		       enum ofl_reason why);
 
 void ofl_flowtab_mark(struct ofl_flowtab *tab, struct ofl_flow *f);
+/* By its handle; NULL if it is gone (another may have the handle since). */
+struct ofl_flow *ofl_flowtab_at(const struct ofl_flowtab *tab, uint32_t handle);
+
 /* Take the longest-dirty flow off the list, or NULL. */
 struct ofl_flow *ofl_flowtab_pop_dirty(struct ofl_flowtab *tab);
 /* Was it taken off since it last changed? */
