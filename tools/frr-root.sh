@@ -73,7 +73,7 @@ sets="run build test netconf"
 key() {
 	{ "$top/tools/setup.sh" names $sets
 	cat "$top/tools/debian-root.sh" "$top/tools/frr-root.sh" \
-		"$top/tools/frr-sdk.sh"; } | sha256sum | cut -c 1-16
+		"$top/tools/frr-sdk.sh" "$top/tools/setup.sh"; } | sha256sum | cut -c 1-16
 }
 is_finished() { [ "$(cat "$home/complete" 2>/dev/null)" = "$(key)" ]; }
 version_in() {

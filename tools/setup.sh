@@ -44,10 +44,23 @@ run_set() {
 	iproute2        ip: interfaces and network namespaces
 	SET
 }
+# Of frr as installed, else as apt would install it.
+frr_version() {
+	v=$(dpkg-query -W -f='${Version}' frr 2>/dev/null) || v=
+	[ -n "$v" ] || v=$(apt-cache policy frr 2>/dev/null |
+		sed -n 's/^ *Candidate: //p')
+	echo "${v#*:}"
+}
 build_set() {
 	for p in $("$top/tools/frr-sdk.sh" --need); do
 		echo "$p headers and tools of the installed FRRouting"
 	done
+	# vtysh of FRRouting 10 has the commands of these modules, too.
+	case $(frr_version) in
+	[1-9][0-9].*)
+		echo "frr-snmp        commands of vtysh"
+		echo "frr-rpki-rtrlib commands of vtysh" ;;
+	esac
 	cat <<-'SET'
 	frr-dev|-       its headers as packaged: what ours are compared with
 	libc6-dev       the C library

@@ -4,7 +4,8 @@
 
 FRR's vtysh has its daemons, nodes and commands compiled in.  This copies the
 sources of the SDK, edits the copies, and runs FRR's own extractor over the
-commands of all daemons and of offloadd.  Nothing of FRR stays in our tree.
+commands of all daemons and of offloadd: the sources of FRR 8, the packaged
+programs of FRR 10.  Nothing of FRR stays in our tree.
 
 It refuses to go on when an edit does not match exactly once, when FRR is of a
 series it has no edits for, or when a command of offloadd would be missing in
@@ -15,6 +16,7 @@ A further FRR series is one more entry in SERIES.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -25,15 +27,10 @@ COPIES = ("vtysh.c", "vtysh.h", "vtysh_config.c", "vtysh_main.c",
           "vtysh_user.c", "vtysh_user.h")
 
 # (file, why, pattern, replacement): the pattern must match exactly once.
-EDITS_8_4 = (
+EDITS_ALL = (
     # --- the daemon and the commands it shares with others ---
-    ("vtysh/vtysh.h", "the daemon's bit",
-     r"^#define VTYSH_PIM6D .*\n",
-     r"\g<0>#define VTYSH_OFFLOADD  0x40000000\n"),
     ("vtysh/vtysh.h", "commands of every daemon",
-     r"^#define VTYSH_ALL +", r"\g<0>VTYSH_OFFLOADD|"),
-    ("vtysh/vtysh.h", "access lists",
-     r"^#define VTYSH_ACL +", r"\g<0>VTYSH_OFFLOADD|"),
+     r"^#define VTYSH_ALL +(\\\n\t)?", r"\g<0>VTYSH_OFFLOADD | "),
     ("vtysh/vtysh.h", "interfaces and VRFs",
      r"^#define VTYSH_INTERFACE_SUBSET +\\\n\t", r"\g<0>VTYSH_OFFLOADD | "),
     ("vtysh/vtysh.c", "the daemon's socket",
@@ -41,11 +38,11 @@ EDITS_8_4 = (
      r'\g<0>	{.name = "offloadd", .flag = VTYSH_OFFLOADD},\n'),
     # --- nodes ---
     ("vtysh/vtysh.c", "our declarations",
-     r'^#include "vtysh/vtysh_daemons\.h"\n',
+     r'^#include "(vtysh|lib)/vtysh_daemons\.h"\n',
      r'\g<0>#include "vtysh/vtysh_offload.h"\n'),
     ("vtysh/vtysh.c", "nodes before the first command",
      r"^\tcmd_variable_handler_register\(vtysh_var_handler\);\n",
-     r"\g<0>	vtysh_offload_init();\n"),
+     r"\g<0>	vtysh_offload_nodes_init();\n"),
     # --- show running-config and write ---
     ("vtysh/vtysh_config.c", "the blocks and their closing exit",
      r'^\t\telse if \(strncmp\(line, "bfd", strlen\("bfd"\)\) == 0\)\n',
@@ -69,12 +66,23 @@ EDITS_8_4 = (
      "\t\t\t\t\t\t vtysh_offload_watch_line,\n"
      "\t\t\t\t\t\t &all_up, NULL);\n"
      "\t\t\t\tvty->of = vty->of_saved;\n"
-     "\t\t\t\treturn vtysh_offload_write(all_up);\n"
+     "\t\t\t\treturn vtysh_offload_write(vty, all_up);\n"
      "\t\t\t}\n"
      r"\g<0>"),
     ("vtysh/vtysh_main.c", "--help tells the two programs apart",
      r"Integrated shell for FRR \(version ",
      "Integrated shell for FRR and offloadd (FRR version "),
+)
+
+EDITS_8_4 = EDITS_ALL + (
+    ("vtysh/vtysh.h", "the daemon's bit",
+     r"^#define VTYSH_PIM6D .*\n",
+     r"\g<0>#define VTYSH_OFFLOADD  0x40000000\n"),
+    ("vtysh/vtysh.h", "access lists",
+     r"^#define VTYSH_ACL +", r"\g<0>VTYSH_OFFLOADD|"),
+    ("vtysh/vtysh.c", "our entering commands",
+     r"^\tvtysh_offload_nodes_init\(\);\n",
+     r"\g<0>	vtysh_offload_init();\n"),
     # --- the extractor ---
     ("extract.pl", "flags of our sources, and of SNMP's",
      r" -E -P -std=gnu11 ",
@@ -95,6 +103,43 @@ EDITS_8_4 = (
     ("extract.pl", "IPv4 prefix lists",
      r'^ +\$protocol = "VTYSH_RIPD\|VTYSH_OSPFD[|A-Z0-9_]*VTYSH_FABRICD',
      r"\g<0>|VTYSH_OFFLOADD"),
+)
+
+# Since 10.0 the commands come as ready graphs, installed into empty nodes.
+EDITS_10 = EDITS_ALL + (
+    ("vtysh/vtysh.h", "the daemon's bit",
+     r"^#define VTYSH_MGMTD .*\n",
+     r"\g<0>#define VTYSH_OFFLOADD 0x40000000\n"),
+    ("vtysh/vtysh.h", "access lists, to configure",
+     r"^#define VTYSH_ACL_CONFIG +\\\n\t", r"\g<0>VTYSH_OFFLOADD | "),
+    ("vtysh/vtysh.h", "access lists, to show",
+     r"^#define VTYSH_ACL_SHOW +\\\n\t", r"\g<0>VTYSH_OFFLOADD | "),
+    ("vtysh/vtysh.h", "access lists that vtysh asks for",
+     r"^#define VTYSH_ACCESS_LIST_SHOW +\\\n\t", r"\g<0>VTYSH_OFFLOADD | "),
+    ("vtysh/vtysh.h", "prefix lists that vtysh asks for",
+     r"^#define VTYSH_PREFIX_LIST_SHOW +\\\n\t", r"\g<0>VTYSH_OFFLOADD | "),
+    ("vtysh/vtysh.h", "one daemon more",
+     r"^(extern struct vtysh_client vtysh_client)\[22\];", r"\1[23];"),
+    ("vtysh/vtysh.c", "our entering commands",
+     r"^\tvtysh_init_cmd\(\);\n", r"\g<0>	vtysh_offload_init();\n"),
+    # --- the extractor ---
+    ("xref2vtysh.py", "FRR's sources are elsewhere",
+     r"^frr_top_src = .*\n", 'frr_top_src = os.environ["OFL_FRR_SRC"]\n'),
+    ("xref2vtysh.py", "our nodes have names",
+     r'^(        text = text)\.split\(\)\n',
+     r'\1.split() + os.environ["OFL_NODES"].split()\n'),
+    ("xref2vtysh.py", "our nodes in the list of commands",
+     r'^#include "vtysh/vtysh\.h"\n',
+     r'\g<0>#include "offloadd/northbound/nodes.h"\n'),
+    ("xref2vtysh.py", "IPv6 prefix lists",
+     r'^ +"VTYSH_RIPNGD\|VTYSH_OSPF6D[|A-Z0-9_]*VTYSH_FABRICD',
+     r"\g<0>|VTYSH_OFFLOADD"),
+    ("xref2vtysh.py", "IPv4 prefix lists",
+     r'^ +"VTYSH_RIPD\|VTYSH_OSPFD[|A-Z0-9_]*VTYSH_FABRICD',
+     r"\g<0>|VTYSH_OFFLOADD"),
+    ("xref2vtysh.py", "it wants a list of files",
+     r"CommandEntry\.run\(data, sys\.stdout\)",
+     "CommandEntry.run(data, [sys.stdout])"),
 )
 
 
@@ -153,9 +198,22 @@ def strip_comments(text):
     return re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
 
 
-def check_commands(cmd_c, cli_files, nodes_c):
-    """Every command of offloadd arrived: extracted, or entered by hand."""
-    have = set(re.findall(r"install_element \((\w+), &(\w+)_vtysh\)", cmd_c))
+def installed_8(cmd_c):
+    """(node, command) of all that vtysh_cmd.c installs."""
+    return set(re.findall(r"install_element \((\w+), &(\w+)_vtysh\)", cmd_c))
+
+
+def installed_10(cmd_c):
+    return {(node, cmd) for node, body in
+            re.findall(r"^static void install_(\w+)\(void\)\n\n\{\n(.*?)^\}",
+                       cmd_c, re.MULTILINE | re.DOTALL)
+            for cmd in re.findall(r"vector_set\(node->cmd_vector, "
+                                  r"&(\w+)_vtysh\);", body)}
+
+
+def check_commands(have, cli_files, nodes_c):
+    """Every command of offloadd arrived in the set HAVE: extracted, or
+    entered by hand."""
     by_hand = set(re.findall(r'"([^"\n]+)"', read(nodes_c)))
     defun = re.compile(r"\b((?:DEFUN|DEFPY|ALIAS)\w*)\s*\(([^\"]*)\"([^\"]*)\"")
     count = 0
@@ -217,19 +275,133 @@ def extract_commands(args, cli_files):
         sys.stderr.write(warnings)
         raise Failure("two commands have the same function name; names "
                       "must be unique over all of FRR")
-    write(os.path.join(args.out, "vtysh", "vtysh_cmd.c"), text)
-    return text
+    return text, installed_8(text)
 
 
-def prepare_8(args):
-    shutil.copyfile(os.path.join(args.frr_build, "vtysh", "extract.pl"),
-                    os.path.join(args.out, "extract.pl"))
+def our_nodes(path):
+    """Names of our nodes, in the order of their numbers."""
+    found = re.findall(r"^#define (\w+_NODE) .*NODE_TYPE_MAX \+ (\d+)",
+                       read(path), re.MULTILINE)
+    if not found or [int(n) for _, n in found] != \
+            list(range(1, len(found) + 1)):
+        raise Failure(f"the nodes of {path} are not numbered one by one")
+    return [name for name, _ in found]
 
 
-# Per FRR series: files to copy besides COPIES, edits, and how the list of
-# commands is made.
+def packaged_binaries(args):
+    """Everything of FRR that may have commands, and nothing of ours."""
+    def is_elf(path):
+        with open(path, "rb") as f:
+            return f.read(4) == b"\x7fELF"
+    lib = os.path.dirname(args.libfrr)
+    paths = [os.path.join(lib, name) for name in
+             ("libfrr.so.0", "libfrrcares.so.0", "libfrrsnmp.so.0",
+              "libmgmt_be_nb.so.0")]
+    for where in (args.daemons, args.modules):
+        paths += sorted(os.path.join(where, name)
+                        for name in os.listdir(where)
+                        if "offload" not in name)
+    for module, package in (("bgpd_snmp.so", "frr-snmp"),
+                            ("bgpd_rpki.so", "frr-rpki-rtrlib")):
+        if os.path.join(args.modules, module) not in paths:
+            raise Failure(f"FRR's module {module} is not installed, but the "
+                          "packaged vtysh has its commands (apt-get install "
+                          f"{package})")
+    return [p for p in paths if os.path.isfile(p) and is_elf(p)]
+
+
+def read_xrefs(args, out, binaries):
+    """The commands in BINARIES by FRR's xrelfo.py; OUT keeps them, for as
+    long as the binaries are the same."""
+    key = "".join(f"{p} {os.stat(p).st_mtime_ns} {os.stat(p).st_size}\n"
+                  for p in binaries)
+    if not os.path.exists(out + ".of") or read(out + ".of") != key:
+        # It looks for its description of structures from its own directory.
+        run([os.path.join(args.frr_build, "lib", "clippy"),
+             os.path.join(args.frr_src, "python", "xrelfo.py"), "-o", out]
+            + binaries, cwd=args.frr_build)
+        write(out + ".of", key)
+    return json.loads(read(out))["cli"]
+
+
+def name_origins(cli, origin_of):
+    """For xref2vtysh.py a file's directory and name tell whose commands it
+    has, as they were when FRR was built."""
+    for origins in cli.values():
+        for path in list(origins):
+            spec = origins.pop(path)
+            origins[origin_of(path, spec)] = spec
+
+
+def frr_origin(path, spec):
+    """bgpd/bgpd, isisd/fabricd, zebra/zebra_fpm.so"""
+    name = os.path.basename(path)
+    if "." not in name:
+        return {"fabricd": "isisd/fabricd"}.get(name, f"{name}/{name}")
+    # The commands of daemons that mgmtd answers.
+    if name.startswith("libmgmt_be_nb"):
+        return f"mgmtd/{name}"
+    source = os.path.dirname(spec.get("defun", {}).get("file", "lib/lib.c"))
+    return f"{os.path.basename(source)}/{name}"
+
+
+def read_commands(args, cli_files):
+    """vtysh_cmd.c by FRR's xref2vtysh.py, of compiled programs (FRR 10)."""
+    if not args.offloadd:
+        raise Failure("the commands of FRR 10 are read from programs: "
+                      "--offloadd, --libfrr, --daemons and --modules are "
+                      "needed")
+    cli = read_xrefs(args, os.path.join(args.out, "frr.xref"),
+                     packaged_binaries(args))
+    name_origins(cli, frr_origin)
+    for spec in (s for origins in cli.values() for s in origins.values()):
+        if "defun" in spec:
+            # From the directory FRR was compiled in, whose depth varies.
+            spec["defun"]["file"] = os.path.join(
+                args.frr_src, re.sub(r"^(\.\./)+", "", spec["defun"]["file"]))
+    ours = read_xrefs(args, os.path.join(args.out, "offloadd.xref"),
+                      [args.offloadd])
+    name_origins(ours, lambda path, spec: "offloadd/offloadd")
+    for name, origins in ours.items():
+        for origin, spec in cli.get(name, {}).items():
+            # A function name defined twice would be two of one name in C.
+            if spec.get("defun") != origins["offloadd/offloadd"].get("defun"):
+                raise Failure(f"the function name {name} is {origin}'s, too; "
+                              "names must be unique over all of FRR")
+        cli.setdefault(name, {}).update(origins)
+    merged = os.path.join(args.out, "all.xref")
+    write(merged, json.dumps({"cli": cli}))
+    text, _ = run(
+        [os.path.join(args.frr_build, "lib", "clippy"),
+         os.path.join(args.out, "xref2vtysh.py"), merged], cwd=args.frr_build,
+        env=dict(os.environ, OFL_FRR_SRC=args.frr_src,
+                 OFL_NODES=" ".join(our_nodes(args.nodes_h))))
+    return text, installed_10(text)
+
+
+def configured_daemons(args):
+    return make_variable(args.frr_build, "vtysh_daemons")
+
+
+def packaged_daemons(args):
+    """As the package's commands name them: the SDK may lack some."""
+    lists = re.findall(r"<(zebra\|[a-z0-9|]+\|pathd)>", json.dumps(read_xrefs(
+        args, os.path.join(args.out, "frr.xref"), packaged_binaries(args))))
+    if len(set(lists)) != 1:
+        raise Failure("no command of the packaged programs lists the daemons")
+    return lists[0].split("|")
+
+
+# What is copied beside COPIES: (from, name), and where the list of daemons
+# goes.
+SERIES_8 = (("build", "vtysh/extract.pl"), "vtysh/vtysh_daemons.h")
+SERIES_10 = (("src", "python/xref2vtysh.py"), "lib/vtysh_daemons.h")
+# Per FRR series: the files of its kind, edits, and how the lists of commands
+# and of daemons are made.
 SERIES = {
-    "8.4": (prepare_8, EDITS_8_4, extract_commands),
+    "8.4": (SERIES_8, EDITS_8_4, extract_commands, configured_daemons),
+    "10.3": (SERIES_10, EDITS_10, read_commands, packaged_daemons),
+    "10.7": (SERIES_10, EDITS_10, read_commands, packaged_daemons),
 }
 
 
@@ -245,35 +417,61 @@ def frr_series(build):
     return m[1]
 
 
-def transform(args):
-    prepare, edits, make_commands = SERIES[frr_series(args.frr_build)]
-    gen = os.path.join(args.out, "vtysh")
-    stamp = os.path.join(args.out, "stamp")
-    os.makedirs(gen, exist_ok=True)
-    if os.path.exists(stamp):
-        os.unlink(stamp)
+def install(made, out):
+    """Moves what was MADE to OUT, but leaves what is the same alone: what is
+    not newer is not compiled again."""
+    for where, _, names in os.walk(made):
+        to = os.path.join(out, os.path.relpath(where, made))
+        os.makedirs(to, exist_ok=True)
+        for name in names:
+            old, new = os.path.join(to, name), os.path.join(where, name)
+            if not os.path.exists(old) or read(old) != read(new):
+                os.replace(new, old)
+
+
+def make_sources(args, made, series):
+    """All but the list of commands, edited."""
+    ((kind, tool), daemons_h), edits, _, _ = SERIES[series]
+    for sub in ("vtysh", os.path.dirname(daemons_h)):
+        os.makedirs(os.path.join(made, sub), exist_ok=True)
     for name in COPIES:
         shutil.copyfile(os.path.join(args.frr_src, "vtysh", name),
-                        os.path.join(gen, name))
-    prepare(args)
-    apply_edits(args.out, edits)
+                        os.path.join(made, "vtysh", name))
+    root = {"build": args.frr_build, "src": args.frr_src}[kind]
+    shutil.copyfile(os.path.join(root, tool),
+                    os.path.join(made, os.path.basename(tool)))
+    apply_edits(made, edits)
 
-    daemons = make_variable(args.frr_build, "vtysh_daemons") + ["offloadd"]
+    daemons = SERIES[series][3](args) + ["offloadd"]
     header, _ = run([args.perl,
                      os.path.join(args.frr_src, "vtysh", "daemons.pl")]
                     + daemons)
-    write(os.path.join(gen, "vtysh_daemons.h"), header)
+    write(os.path.join(made, daemons_h), header)
 
     # clippy looks for its templates from FRR's build directory.
     run([os.path.join(args.frr_build, "lib", "clippy"),
          os.path.join(args.frr_src, "python", "clidef.py"),
-         "-o", os.path.join(gen, "vtysh_clippy.c"),
-         os.path.join(gen, "vtysh.c")], cwd=args.frr_build)
+         "-o", os.path.join(made, "vtysh", "vtysh_clippy.c"),
+         os.path.join(made, "vtysh", "vtysh.c")], cwd=args.frr_build)
+
+
+def transform(args):
+    series = frr_series(args.frr_build)
+    stamp = os.path.join(args.out, "stamp")
+    made = os.path.join(args.out, "new")
+    if os.path.exists(stamp):
+        os.unlink(stamp)
+    shutil.rmtree(made, ignore_errors=True)
+    make_sources(args, made, series)
+    install(made, args.out)
 
     defines = re.compile(r"\binstall_element\s*\(")
     cli_files = [f for f in args.cli if defines.search(read(f))]
-    cmd_c = make_commands(args, cli_files)
-    check_commands(cmd_c, cli_files, args.nodes)
+    cmd_c, have = SERIES[series][2](args, cli_files)
+    check_commands(have, cli_files, args.nodes)
+    write(os.path.join(made, "vtysh", "vtysh_cmd.c"), cmd_c)
+    install(made, args.out)
+    shutil.rmtree(made)
     write(stamp, "")
 
 
@@ -288,10 +486,17 @@ def main():
                         help="preprocessor flags of the commands' sources")
     parser.add_argument("--nodes", required=True, metavar="FILE",
                         help="the source with the entering commands")
+    parser.add_argument("--nodes-h", required=True, metavar="FILE",
+                        help="the header with our nodes")
+    parser.add_argument("--offloadd", help="our program, for FRR 10")
+    parser.add_argument("--libfrr", help="FRR's library")
+    parser.add_argument("--daemons", help="directory of FRR's daemons")
+    parser.add_argument("--modules", help="directory of FRR's modules")
     parser.add_argument("cli", nargs="+", help="sources with commands")
     args = parser.parse_args()
-    for name in ("frr_src", "frr_build", "out", "nodes"):
-        setattr(args, name, os.path.abspath(getattr(args, name)))
+    for name, value in vars(args).items():
+        if value and name not in ("perl", "cpp", "cli"):
+            setattr(args, name, os.path.abspath(value))
     args.cli = [os.path.abspath(f) for f in args.cli]
     try:
         transform(args)

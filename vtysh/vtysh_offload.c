@@ -179,7 +179,7 @@ bool vtysh_offload_must_write(void)
 {
 	struct stat self, packaged;
 
-	if (stat("/proc/self/exe", &self) || stat(VTYSH_BIN_PATH, &packaged))
+	if (stat("/proc/self/exe", &self) || stat(OFL_PACKAGED_VTYSH, &packaged))
 		return true;
 	return self.st_dev != packaged.st_dev || self.st_ino != packaged.st_ino;
 }
@@ -203,7 +203,7 @@ void vtysh_offload_watch_line(void *arg, const char *line)
 
 /* watchfrr's own condition comes first: a daemon that is down would lose its
  * configuration. */
-int vtysh_offload_write(bool all_up)
+int vtysh_offload_write(struct vty *vty, bool all_up)
 {
 	if (!all_up) {
 		vty_out(vty,
@@ -213,17 +213,12 @@ int vtysh_offload_write(bool all_up)
 	vty_out(vty,
 		"Note: written by this vtysh, as %s (used by watchfrr) does "
 		"not know offloadd\n",
-		VTYSH_BIN_PATH);
+		OFL_PACKAGED_VTYSH);
 	return vtysh_write_config_integrated();
 }
 
 static void nacm_init(void)
 {
-	install_node(&nacm_node);
-	install_node(&nacm_group_node);
-	install_node(&nacm_list_node);
-	install_node(&nacm_rule_node);
-
 	install_element(CONFIG_NODE, &vtysh_nacm_enter_cmd);
 	install_element(NACM_NODE, &vtysh_nacm_group_enter_cmd);
 	install_element(NACM_NODE, &vtysh_nacm_list_enter_cmd);
@@ -247,13 +242,21 @@ static void nacm_init(void)
 }
 
 /* Before the extracted commands are installed: they need the nodes. */
-void vtysh_offload_init(void)
+void vtysh_offload_nodes_init(void)
 {
 	install_node(&offload_node);
 	install_node(&offload_table_node);
 	install_node(&offload_rule_node);
 	install_node(&offload_acl_node);
 
+	install_node(&nacm_node);
+	install_node(&nacm_group_node);
+	install_node(&nacm_list_node);
+	install_node(&nacm_rule_node);
+}
+
+void vtysh_offload_init(void)
+{
 	install_element(CONFIG_NODE, &vtysh_offload_enter_cmd);
 	install_element(OFFLOAD_NODE, &vtysh_offload_table_enter_cmd);
 	install_element(OFFLOAD_NODE, &vtysh_offload_rule_enter_cmd);

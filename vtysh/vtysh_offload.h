@@ -9,7 +9,13 @@
 
 #include <stdbool.h>
 
-/* Installs the nodes of offloadd and the commands that enter and leave them. */
+struct vty;
+
+/* Installs the nodes of offloadd, empty. */
+void vtysh_offload_nodes_init(void);
+
+/* Installs the commands that enter and leave these nodes: after the extracted
+ * ones where those come as ready graphs (FRR 10). */
 void vtysh_offload_init(void);
 
 /* Would watchfrr write frr.conf with a vtysh that does not know offloadd? */
@@ -21,6 +27,6 @@ void vtysh_offload_watch_line(void *arg, const char *line);
 
 /* Writes the integrated configuration unless a daemon is down; returns a
  * command status (CMD_*). */
-int vtysh_offload_write(bool all_up);
+int vtysh_offload_write(struct vty *vty, bool all_up);
 
 #endif
