@@ -19,7 +19,7 @@ unit-san   no   600 the same under AddressSanitizer and UBSan
 fuzz       no   180 seeds and damaged seeds to all that reads what comes from outside
 property   no   300 random operations against a naive model
 golden     yes  180 a configuration loads, prints, and loads again the same: every leaf
-vtysh      yes  480 the rebuilt vtysh: commands, completion, write, reload, --tcli
+vtysh      yes  480 the rebuilt vtysh: commands, completion, write, reload, --tcli, --mgmtd
 netconf    yes  240 NETCONF by the clients that people use, and by hostile ones
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
@@ -232,8 +232,12 @@ layer_golden() {
 		"$plain/offloadd/offloadd" /usr/share/yang
 }
 layer_vtysh() {
+	local module="$plain/mgmtd/mgmtd_offload.so"
+
 	export PYTHONDONTWRITEBYTECODE=1
 	local p args=()
+	# Not built for an FRR whose mgmtd does not take offloadd.
+	[ -e "$module" ] || module=none
 	for p in statements reload; do
 		args+=(-- /usr/bin/python3 "$top/tests/vtysh/$p.py"
 			"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
@@ -243,7 +247,9 @@ layer_vtysh() {
 		-- /usr/bin/python3 "$top/tests/vtysh/run.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
-		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
+		-- /usr/bin/python3 "$top/tests/vtysh/mgmtd.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" "$module"
 }
 # The hostile client is for a daemon with sanitizers; with another FRRouting
 # the same code is not built a second time for it.

@@ -20,12 +20,15 @@
 #include "sigevent.h"
 #include "vrf.h"
 
+#include "offloadd/base/frr_compat.h"
 #include "offloadd/engine/engine.h"
+#include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/northbound.h"
 
 #define OFFLOADD_VTY_PORT 2625
 #define OPTION_DATABASE 2000
 #define OPTION_PRINT_CONFIG 2001
+#define OPTION_MGMTD 2002
 
 static struct ofl_loop *loop;
 static struct frr_daemon_info offloadd_di;
@@ -50,13 +53,30 @@ static struct zebra_privs_t offloadd_privs = {
 static const struct option longopts[] = {
 	{"database", required_argument, NULL, OPTION_DATABASE},
 	{"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
+	{"mgmtd", no_argument, NULL, OPTION_MGMTD},
 	{0},
 };
 
+static bool is_mgmtds; /* mgmtd has the configuration */
+
 static void on_sighup(void)
 {
+	if (is_mgmtds) {
+		zlog_info("SIGHUP: the configuration is mgmtd's");
+		return;
+	}
 	zlog_info("SIGHUP: reading the configuration again");
 	vty_read_config(NULL, offloadd_di.config_file, config_default);
+}
+
+static void end_rooms(void)
+{
+	ofl_northbound_fini();
+	ofl_engine_fini();
+	access_list_reset();
+	prefix_list_reset();
+	vrf_terminate();
+	frr_fini();
 }
 
 static void on_stop(void)
@@ -64,22 +84,18 @@ static void on_stop(void)
 	zlog_notice("Terminating on signal");
 	/* Modules that are loaded (-M) end while all else is there. */
 	frr_early_fini();
-	ofl_northbound_fini();
-	ofl_engine_fini();
-	access_list_reset();
-	prefix_list_reset();
-	vrf_terminate();
-	frr_fini();
+	ofl_mgmtd_fini();
+	end_rooms();
 	exit(0);
 }
 
-/* The engine was never started, so it has nothing to end. */
+/* The engine was never started, but has what was read; FRR 10 would tell on
+ * standard error of what is left. */
 static void print_and_exit(void)
 {
 	bool ok = ofl_northbound_conf_print(stdin);
 
-	ofl_northbound_fini();
-	frr_fini();
+	end_rooms();
 	exit(!ok);
 }
 
@@ -96,12 +112,9 @@ static struct frr_signal_t signals[] = {
 };
 
 static const struct frr_yang_module_info *const offloadd_modules[] = {
-	&frr_filter_info,
-	&frr_interface_info,
-	&frr_vrf_info,
-	&ofl_nb_info,
-	&ofl_nb_acl_info,
-	&ofl_nb_nacm_info,
+	&frr_filter_info,	 &frr_interface_info,
+	&frr_vrf_info,		 &ofl_nb_info,
+	&ofl_nb_acl_info,	 &ofl_nb_nacm_info,
 	&ofl_nb_deviations_info,
 };
 
@@ -138,6 +151,38 @@ static int on_config_read(struct ofl_loop *master)
 	return 0;
 }
 
+/* The engine starts when it is known what is configured. */
+static void await_config(void)
+{
+	if (is_mgmtds)
+		ofl_mgmtd_init(loop, ofl_engine_start);
+	else
+		hook_register(frr_config_post, on_config_read);
+}
+
+/* One owner of the configuration: what reads or edits another one is refused
+ * here.  Before frr_init(). */
+static void be_mgmtds(bool print_config)
+{
+	const char *why = NULL;
+
+	if (!ofl_mgmtd_can())
+		why = "the mgmtd of this FRR does not take offloadd";
+	else if (offloadd_di.config_file)
+		why = "the configuration is mgmtd's: no file (-f) is read";
+	else if (offloadd_di.dryrun || print_config)
+		why = "the configuration is mgmtd's: there is none to check "
+		      "or print";
+	else if (frr_get_cli_mode() == FRR_CLI_TRANSACTIONAL)
+		why = "the configuration is mgmtd's: so are candidates "
+		      "(--tcli)";
+	if (why) {
+		fprintf(stderr, "offloadd: --mgmtd: %s\n", why);
+		exit(1);
+	}
+	offloadd_di.flags |= ofl_mgmtd_daemon_flags();
+}
+
 /* libfrr answers --version with FRR's own; ours comes first. */
 static void say_version(int argc, char **argv)
 {
@@ -158,11 +203,14 @@ int main(int argc, char **argv, char **envp)
 	say_version(argc, argv);
 	frr_preinit(&offloadd_di, argc, argv);
 	frr_opt_add("", longopts,
-		    "      --database     Set database file (default: " OFL_STATE_DIR
-		    "/[NAME/]offloadd.db)\n"
-		    "      --print-config Read a configuration from standard input, "
+		    "      --database     Set database file "
+		    "(default: " OFL_STATE_DIR "/[NAME/]offloadd.db)\n"
+		    "      --print-config Read a configuration from standard "
+		    "input, "
 		    "print it as\n"
-		    "                     the running one would be, and exit\n");
+		    "                     the running one would be, and exit\n"
+		    "      --mgmtd        The configuration is kept by FRR's "
+		    "mgmtd, not here\n");
 	while ((opt = frr_getopt(argc, argv, NULL)) != EOF) {
 		switch (opt) {
 		case 0:
@@ -170,19 +218,24 @@ int main(int argc, char **argv, char **envp)
 		case OPTION_DATABASE:
 			if (strlcpy(database, optarg, sizeof(database)) >=
 			    sizeof(database)) {
-				fprintf(stderr,
-					"offloadd: --database: path too long\n");
+				fprintf(stderr, "offloadd: --database: path "
+						"too long\n");
 				exit(1);
 			}
 			break;
 		case OPTION_PRINT_CONFIG:
 			print_config = true;
 			break;
+		case OPTION_MGMTD:
+			is_mgmtds = true;
+			break;
 		default:
 			frr_help_exit(1);
 		}
 	}
 
+	if (is_mgmtds)
+		be_mgmtds(print_config);
 	loop = frr_init();
 	if (!database[0])
 		default_database(database, sizeof(database));
@@ -195,7 +248,7 @@ int main(int argc, char **argv, char **envp)
 	ofl_northbound_init();
 	if (print_config)
 		print_and_exit();
-	hook_register(frr_config_post, on_config_read);
+	await_config();
 	frr_config_fork();
 	frr_run(loop);
 	return 0;

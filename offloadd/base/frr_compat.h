@@ -54,6 +54,10 @@
 			OFL_EV_(call)(&ev_);                                   \
 	} while (0)
 
+/* --- mgmtd takes daemons it was not compiled for (tried: 10.7; 10.3 has a
+ * table of its own daemons) --- */
+#define OFL_HAS_MGMTD_CLIENTS (OFL_FRR_API >= 1007)
+
 /* --- lib/debug.h: a record says since 10.0 how it is configured --- */
 #if OFL_FRR_IS_10
 #define OFL_DEBUG_RECORD(line, text)                                           \

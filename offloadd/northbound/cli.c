@@ -14,6 +14,7 @@
 
 #include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/cli.h"
+#include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nodes.h"
 #ifndef VTYSH_EXTRACT_PL
@@ -122,6 +123,8 @@ DEFPY_YANG_NOSH(ofl_offload_enter, ofl_offload_enter_cmd,
 {
 	int ret;
 
+	if (ofl_mgmtd_refuses(vty))
+		return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, OFL_XPATH, NB_OP_CREATE, NULL);
 	ret = nb_cli_apply_changes(vty, NULL);
 	if (ret == CMD_SUCCESS)
@@ -134,6 +137,8 @@ DEFPY_YANG(ofl_no_offload, ofl_no_offload_cmd,
 	NO_STR
 	OFL_STR)
 {
+	if (ofl_mgmtd_refuses(vty))
+		return CMD_WARNING_CONFIG_FAILED;
 	return ofl_cli_leaf_del(vty, OFL_XPATH);
 }
 

@@ -13,6 +13,7 @@
 #include "northbound_cli.h"
 
 #include "offloadd/northbound/cli.h"
+#include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
 #include "offloadd/northbound/nb_nacm.h"
@@ -55,6 +56,8 @@ DEFPY_YANG_NOSH(ofl_nacm_enter, ofl_nacm_enter_cmd,
 	"nacm",
 	NACM_STR)
 {
+	if (ofl_mgmtd_refuses(vty))
+		return CMD_WARNING_CONFIG_FAILED;
 	VTY_PUSH_XPATH(NACM_NODE, OFL_NACM_XPATH);
 	return CMD_SUCCESS;
 }
@@ -94,6 +97,8 @@ DEFPY_YANG(ofl_no_nacm, ofl_no_nacm_cmd,
 	struct lyd_node *nacm = yang_dnode_get(vty->candidate_config->dnode,
 					       OFL_NACM_XPATH);
 
+	if (ofl_mgmtd_refuses(vty))
+		return CMD_WARNING_CONFIG_FAILED;
 	if (nacm) {
 		free_entries(nacm, "rule-list");
 		free_entries((struct lyd_node *)ofl_nb_child(nacm, "groups"),

@@ -10,6 +10,7 @@
  */
 #include <zebra.h>
 
+#include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
 
@@ -76,4 +77,5 @@ void ofl_nb_offload_apply_finish(struct nb_cb_apply_finish_args *args)
 		ofl_engine_configure(
 			ofl_nb_conf_make(args->dnode, default_db_path, false));
 	changed = false;
+	ofl_mgmtd_configured();
 }
