@@ -22,6 +22,8 @@
 #include "vrf.h"
 #include "zclient.h"
 
+#include "offloadd/base/frr_compat.h"
+
 enum session { CTL, BULK };
 
 /* zebra's side */
