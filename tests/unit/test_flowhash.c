@@ -120,7 +120,7 @@ static void all_are_found(void **state)
 			assert_null(ofl_flowhash_find(&hash, &k));
 		}
 	}
-	assert_in_range(growing, 10, MANY);
+	assert_uint_in_range(growing, 10, MANY);
 }
 
 static size_t chain_length(uint32_t handle)
@@ -147,7 +147,7 @@ static void chains_are_short(void **state)
 		for (uint32_t i = 0; i < 8u << hash.bits; i++)
 			longest = MAX(longest, chain_length(hash.rows[i]));
 		assert_null(hash.old);
-		assert_in_range(longest, 1, 10);
+		assert_uint_in_range(longest, 1, 10);
 		for (uint32_t i = 0; i < MANY; i++)
 			flow_del(f[i]);
 	}

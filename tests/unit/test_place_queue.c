@@ -63,10 +63,10 @@ static void memory_goes(void **state)
 
 	for (uintptr_t i = 1; i <= 10000; i++)
 		ofl_lpm_queue_add(&q, nth(i));
-	assert_in_range(blocks(), 10, 30);
+	assert_uint_in_range(blocks(), 10, 30);
 	for (uintptr_t i = 1; i <= 9000; i++)
 		ofl_lpm_queue_pop(&q);
-	assert_in_range(blocks(), 1, 5);
+	assert_uint_in_range(blocks(), 1, 5);
 	ofl_lpm_queue_fini(&q);
 	assert_int_equal(blocks(), 0);
 }

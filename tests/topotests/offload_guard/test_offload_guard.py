@@ -204,8 +204,12 @@ def test_silent_hardware_flaps_nothing(edge):
     for p in OTHER:
         assert edge.route(p)["state"] == "offloaded"
     assert lives(edge, stay) == before, "nobody else noticed"
-    kinds = [r["kind"] for r in edge.show("events")["events"]]
-    assert "hardware-silent" in kinds and "hardware-answers" in kinds
+    # The database is written a moment later.
+    wait_for(
+        lambda: {"hardware-silent", "hardware-answers"}
+        <= {r["kind"] for r in edge.show("events")["events"]},
+        "both are on record",
+    )
 
 
 def test_absent_provider_flaps_nothing(edge):
