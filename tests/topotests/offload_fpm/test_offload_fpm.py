@@ -155,7 +155,8 @@ def test_an_update_is_no_withdrawal(edge):
     )
     after = edge.wait_route("10.10.0.0/16", "offloaded")
     assert after["id"] == before["id"], "the same flow, not a new one"
-    assert fpm(edge)["merged"] > merged
+    # A newer zebra says it in one message.
+    assert fpm(edge)["merged"] > merged or offload.frr_version() >= (10, 0)
 
 
 def test_recursive_follows(edge):
@@ -205,6 +206,7 @@ def test_link_down_and_up(edge):
     )
     edge.kernel("link", "set", LINK, "up")
     edge.wait_route("10.10.0.0/16", "offloaded")
+    edge.wait_route("2001:db8:10::/48", "offloaded")
     for p in BLOCK:
         edge.wait_route(p, "offloaded")
 
@@ -231,11 +233,14 @@ def test_a_rule_that_could_never_match_is_refused(edge):
 
 def test_resync_by_command(edge):
     wait_settled(edge, "settled before")
+    known = flows(edge)
     before, sessions = writes(edge), fpm(edge)["connects"]
     rc, out = edge.vtysh("offload resync")
     assert rc == 0, out
     wait_for(lambda: fpm(edge)["connects"] == sessions + 1, "a new session")
     wait_settled(edge, "settled again")
+    changed = differences(known, flows(edge))
+    assert not changed, json.dumps(changed)
     assert writes(edge) == before
     for p in BLOCK:
         edge.wait_route(p, "offloaded")
