@@ -52,7 +52,6 @@ struct ofl_hw {
 	uint64_t poll_at_us;	/* when the provider wants to be polled */
 	struct ofl_ev *read_ev; /* or its descriptor, whichever is first */
 	bool planned; /* placement was asked for a plan at least once */
-	bool untold;  /* flows that changed do not know yet */
 
 	/* adopt.c */
 	uint8_t adopt;	   /* enum ofl_adopt */
@@ -246,10 +245,7 @@ void ofl_engine_forget_table(uint8_t index);
 
 /* outcome.c */
 void ofl_outcome_judge(struct ofl_flow *f);
-/* Tell flows how they stand; true: there may be more.  An entry that goes
- * changes how all routes below it stand, which is more than a turn's work. */
-bool ofl_outcome_drain_some(struct ofl_hw *t, unsigned int budget);
-void ofl_outcome_drain(struct ofl_hw *t); /* all of them */
+void ofl_outcome_drain(struct ofl_hw *t);
 /* State `to` for f; stores and counts it. */
 void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		      enum ofl_reason reason, const char *text, uint8_t op);

@@ -20,7 +20,6 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_HW, "offload hardware table");
 #define SUBMIT_BATCH 64
 #define SUBMIT_BATCHES 32 /* in one go */
 #define POLL_BUDGET 1024
-#define DRAIN_BATCH 1024
 #define BURST_LEAST 64 /* optional writes that can be saved up */
 
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
@@ -314,7 +313,7 @@ bool ofl_hw_is_empty(const struct ofl_hw *t)
 	struct ofl_place_stats st;
 
 	ofl_place_stats(t->place, &st);
-	return st.used_slots == 0 && st.in_flight == 0 && !t->untold &&
+	return st.used_slots == 0 && st.in_flight == 0 &&
 	       t->adopt != OFL_ADOPT_WAITING && t->adopt != OFL_ADOPT_RUNNING;
 }
 
@@ -421,7 +420,7 @@ bool ofl_hw_work(struct ofl_hw *t, unsigned int budget, bool may_improve)
 		if (!more)
 			break;
 	}
-	more |= ofl_outcome_drain_some(t, DRAIN_BATCH);
+	ofl_outcome_drain(t);
 	return more || better;
 }
 
@@ -431,8 +430,8 @@ void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us)
 		return;
 	t->poll_at_us = t->ops->poll(t->prov, now_us, POLL_BUDGET);
 	watch_fd(t);
-	if (ofl_outcome_drain_some(t, DRAIN_BATCH))
-		ofl_turn_schedule();
+	ofl_outcome_drain(t);
+	t->text_count = 0;
 }
 
 uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us)
