@@ -156,7 +156,8 @@ static int row_cmp(const void *a, const void *b)
  * new life and the sweep of the old one.  The last telling counts. */
 static void index_make(struct ofl_recall *r)
 {
-	qsort(r->rows, r->count, sizeof(*r->rows), row_cmp);
+	if (r->count)
+		qsort(r->rows, r->count, sizeof(*r->rows), row_cmp);
 	for (size_t i = 1; i < r->count; i++)
 		if (ofl_key_cmp(&r->rows[i - 1].key, &r->rows[i].key) == 0)
 			r->rows[i - 1].used = true;
