@@ -35,7 +35,6 @@ if [ -n "${OFFLOAD_TOPO_STAGE:-}" ]; then
 	framework=$OFFLOAD_TOPO_SDK/src/tests/topotests
 	mkdir -p $suite/bin $suite/frr $suite/tmp $suite/log
 	cp -r "$framework/lib" "$framework/conftest.py" "$framework/pytest.ini" \
-		"$framework/munet" \
 		$suite/
 	# The framework of FRRouting 10 stands on another one beside it.
 	[ ! -d "$framework/munet" ] || cp -r "$framework/munet" $suite/
