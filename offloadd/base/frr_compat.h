@@ -83,6 +83,8 @@
 /* --- lib/vty.h: what is printed to a vty stays in its buffer --- */
 #if OFL_FRR_API >= 1007
 #define OFL_VTY_KEEP(vty) ((vty)->vty_buf_threshold = SIZE_MAX)
+#elif OFL_FRR_IS_10
+#define OFL_VTY_KEEP(vty) ((vty)->buf_size_intermediate = INT_MAX)
 #else
 #define OFL_VTY_KEEP(vty) ((void)(vty))
 #endif
