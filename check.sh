@@ -274,7 +274,7 @@ layer_topotests() {
 	# Each in a sandbox of its own, the longest first.  They mostly wait: for
 	# daemons to start, and for what is not to happen.
 	for d in $(cd "$top/tests/topotests" && ls -d offload_*/ |
-		awk '{ print $0 ~ /_(notify|restart|guard)/ ? 0 : 1, $0 }' |
+		awk '{ print $0 ~ /_(fpm|notify|restart|guard)/ ? 0 : 1, $0 }' |
 		sort | cut -d' ' -f2); do
 		args+=(-- "$top/tests/topotests/run.sh" --offloadd
 			"$plain/offloadd/offloadd" --vtysh "$plain/vtysh/vtysh"
