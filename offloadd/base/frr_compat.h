@@ -54,15 +54,6 @@
 			OFL_EV_(call)(&ev_);                                   \
 	} while (0)
 
-/* --- northbound state: libfrr cuts the path of list entries whose node has its
- * module's name in front, from the second on; this callback is told the node.
- * --- */
-#if OFL_FRR_IS_10
-#define OFL_NB_GET(function) .get = function,
-#else
-#define OFL_NB_GET(function)
-#endif
-
 /* --- mgmtd takes daemons it was not compiled for (tried: 10.7; 10.3 has a
  * table of its own daemons) --- */
 #define OFL_HAS_MGMTD_CLIENTS (OFL_FRR_API >= 1007)

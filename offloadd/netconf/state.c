@@ -282,8 +282,7 @@ static void run_leaf(struct walk *w, const struct ofl_nc_long *n,
 	struct place place = {w, n->snode, parent};
 	struct yang_data *data;
 
-	/* Who has both answers this one sooner. */
-	if (!n->nb->cbs.get_elem && ofl_nb_has_get(n->nb)) {
+	if (ofl_nb_has_get(n->nb)) {
 		ofl_nb_get(n->nb, w->xpath, entry, value_add, &place);
 		return;
 	}
@@ -299,7 +298,7 @@ static void run_leaflist(struct walk *w, const struct ofl_nc_long *n,
 {
 	const void *entry = NULL;
 
-	if (!n->nb->cbs.get_elem && ofl_nb_has_get(n->nb)) {
+	if (ofl_nb_has_get(n->nb)) {
 		run_leaf(w, n, parent_entry, parent);
 		return;
 	}

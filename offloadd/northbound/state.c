@@ -195,19 +195,6 @@ struct yang_data *ofl_state_elem(struct nb_cb_get_elem_args *args)
 	return yang_data_new(args->xpath, value);
 }
 
-enum nb_error ofl_state_get(const struct nb_node *node, const void *entry,
-			    struct lyd_node *parent)
-{
-	char path[128], value[OFL_LEAF_LEN];
-
-	if (path_of(node->xpath, path, sizeof(path)) &&
-	    ofl_state_print(path, entry, value, sizeof(value)) &&
-	    lyd_new_term(parent, node->snode->module, node->snode->name, value,
-			 0, NULL))
-		return NB_ERR_RESOURCE;
-	return NB_OK;
-}
-
 /* --- entries and keys --- */
 
 static const char numbers[UINT8_MAX + 1];

@@ -79,9 +79,6 @@ struct ofl_at_ace {
 
 /* --- state.c --- */
 struct yang_data *ofl_state_elem(struct nb_cb_get_elem_args *args);
-/* The same, put below `parent`. */
-enum nb_error ofl_state_get(const struct nb_node *node, const void *entry,
-			    struct lyd_node *parent);
 /* The leaf at this path below the state (of a list entry: of the list), as
  * text; false: it is absent. */
 bool ofl_state_print(const char *path, const void *entry, char *buf,

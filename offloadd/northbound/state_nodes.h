@@ -8,7 +8,6 @@
 #ifndef OFFLOADD_NORTHBOUND_STATE_NODES_H
 #define OFFLOADD_NORTHBOUND_STATE_NODES_H
 
-#include "offloadd/base/frr_compat.h"
 #include "offloadd/northbound/state.h"
 
 #define OFL_STATE_LIST(path, name)                                             \
@@ -21,7 +20,7 @@
 #define OFL_STATE_LEAF(path, name, kind, type, member)                         \
 	{                                                                      \
 		.xpath = OFL_STATE_XPATH path,                                 \
-		.cbs = {OFL_NB_GET(ofl_state_get).get_elem = ofl_state_elem},  \
+		.cbs = {.get_elem = ofl_state_elem},                           \
 	},
 #define OFL_STATE_FN(path, name, function) OFL_STATE_LEAF(path, name, , , )
 
