@@ -163,6 +163,28 @@ bool ofl_state_print(const char *path, const void *entry, char *buf, size_t len)
 	return from && row_print(r, from, buf, len);
 }
 
+/* libfrr 10 cuts the name of a list of another module to the length of the part
+ * behind the colon, in the path of each entry but the first.  Which list it was
+ * is told by that length.  Returns how much of the path it takes, 0: nothing
+ * was cut. */
+static size_t cut_name_mend(const char *p, char *buf, size_t len)
+{
+	static const char module[] = "/frr-offload-acl:";
+	static const char *const lists[] = {"acl", "acl-entry", "attachment",
+					    "static-flow"};
+	size_t n = strcspn(p + 1, "[/");
+
+	if (n >= strlen(module) - 1 || strncmp(p, module, n + 1) != 0)
+		return 0;
+	for (size_t i = 0; i < array_size(lists); i++) {
+		if (strlen(lists[i]) == n) {
+			snprintf(buf, len, "%s%s", module, lists[i]);
+			return n + 1;
+		}
+	}
+	return 0;
+}
+
 /* /frr-offload:offload/state/flow[vrf='x'][prefix='y']/id is /flow/id. */
 static bool path_of(const char *xpath, char *buf, size_t len)
 {
@@ -171,6 +193,10 @@ static bool path_of(const char *xpath, char *buf, size_t len)
 
 	if (strncmp(xpath, OFL_STATE_XPATH "/", strlen(OFL_STATE_XPATH "/")))
 		return false;
+	end = p + cut_name_mend(p, buf, len);
+	if (end != p)
+		n = strlen(buf);
+	p = end;
 	while (*p && n + 1 < len) {
 		if (*p != '[') {
 			buf[n++] = *p++;
