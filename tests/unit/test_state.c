@@ -322,6 +322,23 @@ static void large_list_of_entries(void **state)
 	assert_string_equal(keys.key[0], "C");
 }
 
+/* As libfrr 10 names the second entry of a list, and a name that is no list. */
+static void names_that_were_cut(void **state)
+{
+	const struct ofl_nb_large *l =
+		ofl_nb_large_find(OFL_STATE_XPATH "/frr-offload-acl:acl-entry");
+	struct nb_cb_get_elem_args args = {.list_entry = l->next(NULL)};
+	struct yang_data *d;
+
+	args.xpath = OFL_STATE_XPATH "/frr-offlo[acl='A']/sequence";
+	d = ofl_state_elem(&args);
+	assert_non_null(d);
+	assert_string_equal(d->value, "10");
+	yang_data_free(d);
+	args.xpath = OFL_STATE_XPATH "/frr-off[acl='A']/sequence";
+	assert_null(ofl_state_elem(&args));
+}
+
 static void large_lists(void **state)
 {
 	static unsigned int met[FLOWS];
@@ -526,15 +543,11 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_node_is_served),
-		TEST(everything_is_valid),
-		TEST(large_lists),
-		TEST(large_list_of_entries),
-		TEST(explain),
-		TEST(find_flows),
-		TEST(refusals),
-		cmocka_unit_test(times),
-		cmocka_unit_test(words),
+		TEST(every_node_is_served), TEST(everything_is_valid),
+		TEST(large_lists),	    TEST(large_list_of_entries),
+		TEST(names_that_were_cut),  TEST(explain),
+		TEST(find_flows),	    TEST(refusals),
+		cmocka_unit_test(times),    cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
