@@ -18,6 +18,7 @@ uml_make() {
 	step "unpacking" uml_unpack
 	tree=$(find "$tmp/src" -mindepth 1 -maxdepth 1 -type d)
 	[ -f "$tree/arch/um/Makefile" ] || fail "$source holds no arch/um"
+	step "making room for the registers of every host" uml_registers
 	uml_wanted > "$tmp/uml.config"
 	step "configuring" make -s -C "$tree" ARCH=um \
 		KCONFIG_ALLCONFIG="$tmp/uml.config" allnoconfig
@@ -49,6 +50,35 @@ uml_unpack() {
 		tar -x -C "$tmp/src" --exclude='*/Documentation/devicetree/*'
 	rm -rf "$tmp/pkg" "$tmp/deb"
 }
+
+# A host takes its extended registers back (PTRACE_SETREGSET) only whole.  What
+# this kernel has room for is less than a host with AMX has, where the first
+# program would die: so more room, and as many bytes as the host gives; stacks
+# have to be larger with it (uml.config).  A second room for them is part of
+# thread_info and copied with each interrupt: it is used by one task at a time
+# and moves into a variable.  Later kernels need none of this.
+uml_registers() (
+	cd "$tree/arch" || return 1
+	grep -q 'HOST_FP_SIZE, 2696' x86/um/user-offsets.c || return 0
+	sed -i 's/DEFINE_LONGS(HOST_FP_SIZE, 2696);/DEFINE_LONGS(HOST_FP_SIZE, 12288);/' \
+		x86/um/user-offsets.c &&
+	sed -i -e 's/^static int have_xstate_support;/static unsigned long have_xstate_support;/' \
+		-e '/^int .*_fp_registers/,/^}/ s/iov_len = FP_SIZE.*/iov_len = have_xstate_support;/' \
+		-e 's/have_xstate_support = 1;/have_xstate_support = iov.iov_len;/' \
+		x86/um/os-Linux/registers.c &&
+	sed -i '/unsigned long aux_fp_regs\[FP_SIZE\];/,/\*\//d' \
+		um/include/asm/thread_info.h &&
+	sed -i -e 's/current_thread_info()->aux_fp_regs/aux_fp_regs/' \
+		-e '0,/^struct .*cpu_tasks\[/ s//static unsigned long aux_fp_regs[FP_SIZE];\n&/' \
+		um/kernel/process.c || return 1
+	uml_has 1 'HOST_FP_SIZE, 12288' x86/um/user-offsets.c &&
+	uml_has 2 'iov_len = have_xstate_support;' x86/um/os-Linux/registers.c &&
+	uml_has 1 'have_xstate_support = iov.iov_len;' x86/um/os-Linux/registers.c &&
+	uml_has 0 aux_fp_regs um/include/asm/thread_info.h &&
+	uml_has 3 '[ (]aux_fp_regs' um/kernel/process.c
+)
+# uml_has TIMES WHAT FILE
+uml_has() { [ "$(grep -c "$2" "$3")" = "$1" ]; }
 
 # A line that a renamed or missing dependency swallows is a test that tests
 # nothing, months later.
