@@ -24,7 +24,7 @@ netconf    yes  240 NETCONF by the clients that people use, and by hostile ones
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
-bench      yes  180 the bench program with a few routes: it works, not how fast
+bench      yes  180 the bench programs with a few routes, and the demonstration: they work, not how fast
 frr10      yes  900 unit to topotests again with the newest FRRouting, in a root of its own
 hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
 "
@@ -304,7 +304,9 @@ layer_bench() {
 	run_tests -- /usr/bin/python3 "$top/tests/bench/lpm.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/acl.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain" \
-		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain"
+		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain" \
+		-- sh -c '"$@" && echo "ok - the demonstration"' demo \
+		"$top/demo.sh" --no-build --build-dir "$plain"
 }
 
 # The virtual machines' kernels are made once and kept; the first time takes

@@ -223,6 +223,7 @@ class Watch:
             "routesPerSecond": round(n / decided) if decided > 0 else 0,
             "turnMaxUs": s["turnMaxUs"],
             "transitions": s["transitions"],
+            "illegalTransitions": s["illegalTransitions"],
             "recordsWritten": s["store"]["written"],
             "recordsDropped": s["store"]["dropped"],
             "states": {k: v for k, v in s["states"].items() if v},

@@ -51,7 +51,9 @@ struct ofl_hw {
 	struct ofl_place_conf limits;
 	uint64_t poll_at_us;	/* when the provider wants to be polled */
 	struct ofl_ev *read_ev; /* or its descriptor, whichever is first */
-	bool planned; /* placement was asked for a plan at least once */
+	bool planned;	   /* placement was asked for a plan at least once */
+	bool untold;	   /* flows that changed do not know yet */
+	uint32_t eligible; /* routes hardware may answer, a second ago */
 
 	/* adopt.c */
 	uint8_t adopt;	   /* enum ofl_adopt */
@@ -153,6 +155,8 @@ bool ofl_hw_is_improving(const struct ofl_hw *t);
 void ofl_hw_second(struct ofl_hw *t);
 /* Take answers that are due. */
 void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us);
+/* Tell some flows how they stand; true: there may be more. */
+bool ofl_hw_tell(struct ofl_hw *t);
 /* Look for overdue operations, about once a second. */
 void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us);
 uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us);
@@ -245,7 +249,10 @@ void ofl_engine_forget_table(uint8_t index);
 
 /* outcome.c */
 void ofl_outcome_judge(struct ofl_flow *f);
-void ofl_outcome_drain(struct ofl_hw *t);
+/* Tell flows how they stand; true: there may be more.  An entry that goes
+ * changes how all routes below it stand, which is more than a turn's work. */
+bool ofl_outcome_drain_some(struct ofl_hw *t, unsigned int budget);
+void ofl_outcome_drain(struct ofl_hw *t); /* all of them */
 /* State `to` for f; stores and counts it. */
 void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		      enum ofl_reason reason, const char *text, uint8_t op);

@@ -20,6 +20,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_HW, "offload hardware table");
 #define SUBMIT_BATCH 64
 #define SUBMIT_BATCHES 32 /* in one go */
 #define POLL_BUDGET 1024
+#define DRAIN_BATCH 1024
 #define BURST_LEAST 64 /* optional writes that can be saved up */
 
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text)
@@ -313,7 +314,7 @@ bool ofl_hw_is_empty(const struct ofl_hw *t)
 	struct ofl_place_stats st;
 
 	ofl_place_stats(t->place, &st);
-	return st.used_slots == 0 && st.in_flight == 0 &&
+	return st.used_slots == 0 && st.in_flight == 0 && !t->untold &&
 	       t->adopt != OFL_ADOPT_WAITING && t->adopt != OFL_ADOPT_RUNNING;
 }
 
@@ -420,18 +421,23 @@ bool ofl_hw_work(struct ofl_hw *t, unsigned int budget, bool may_improve)
 		if (!more)
 			break;
 	}
-	ofl_outcome_drain(t);
+	more |= ofl_outcome_drain_some(t, DRAIN_BATCH);
 	return more || better;
+}
+
+bool ofl_hw_tell(struct ofl_hw *t)
+{
+	return t->untold && ofl_outcome_drain_some(t, DRAIN_BATCH);
 }
 
 void ofl_hw_poll(struct ofl_hw *t, uint64_t now_us)
 {
-	if (t->poll_at_us > now_us)
+	if (t->untold || t->poll_at_us > now_us)
 		return;
 	t->poll_at_us = t->ops->poll(t->prov, now_us, POLL_BUDGET);
 	watch_fd(t);
-	ofl_outcome_drain(t);
-	t->text_count = 0;
+	if (ofl_outcome_drain_some(t, DRAIN_BATCH))
+		ofl_turn_schedule();
 }
 
 uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us)
@@ -445,10 +451,23 @@ uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us)
 	return oldest;
 }
 
+/* Routes came, and now no more do: what was chosen while they came is not left
+ * to the next sweep. */
+static void look_again(struct ofl_hw *t)
+{
+	struct ofl_place_stats st;
+
+	ofl_place_stats(t->place, &st);
+	if (st.eligible == t->eligible && st.grown)
+		ofl_place_sweep(t->place);
+	t->eligible = st.eligible;
+}
+
 void ofl_hw_second(struct ofl_hw *t)
 {
 	if (t->retiring)
 		return;
+	look_again(t);
 	if (t->conf.optional_writes_per_s)
 		ofl_place_refill(t->place, t->conf.optional_writes_per_s);
 	if (++t->since_sweep_s >= t->conf.rebalance_s) {

@@ -292,27 +292,48 @@ static void tell(struct ofl_hw *t, struct ofl_flow *f,
 		wait_without_table(f);
 }
 
-void ofl_outcome_drain(struct ofl_hw *t)
+/* False: there was none. */
+static bool drain_one(struct ofl_hw *t)
 {
 	uint32_t bit = 1u << t->index;
 	struct ofl_place_view v;
+	struct ofl_flow *f;
 
-	while (ofl_place_changed(t->place, &v)) {
-		struct ofl_flow *f = ofl_flow_of(v.cookie);
-
-		if (!f)
-			continue; /* of an earlier life, and nobody's now */
-		f->held &= ~bit;
-		if (v.entry == OFL_ENTRY_REAL || v.state == OFL_STATE_SENT)
-			f->held |= bit;
-		if (!v.gone) {
-			tell(t, f, &v);
-			continue;
-		}
-		f->placed &= ~bit;
-		if (f->withdrawn && !f->placed)
-			end_flow(f);
+	if (!ofl_place_changed(t->place, &v))
+		return false;
+	f = ofl_flow_of(v.cookie);
+	if (!f)
+		return true; /* of an earlier life, and nobody's now */
+	f->held &= ~bit;
+	if (v.entry == OFL_ENTRY_REAL || v.state == OFL_STATE_SENT)
+		f->held |= bit;
+	if (!v.gone) {
+		tell(t, f, &v);
+		return true;
 	}
+	f->placed &= ~bit;
+	if (f->withdrawn && !f->placed)
+		end_flow(f);
+	return true;
+}
+
+bool ofl_outcome_drain_some(struct ofl_hw *t, unsigned int budget)
+{
+	bool more = true;
+
+	while (more && budget--)
+		more = drain_one(t);
+	t->untold = more;
+	if (!more)
+		t->text_count = 0; /* who was refused has been told why */
+	return more;
+}
+
+void ofl_outcome_drain(struct ofl_hw *t)
+{
+	while (drain_one(t))
+		;
+	t->untold = false;
 }
 
 /* --- the store asks for everything again --- */

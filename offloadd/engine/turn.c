@@ -78,6 +78,19 @@ static void bury(struct ofl_hw *t)
 	ofl_hw_free(t, ofl_eng.ending || t->had_lists ? OFL_LAST_WORD_MS : 0);
 }
 
+/* Nothing new is judged, asked for or heard before all flows know what was
+ * before it: their history would have gaps.  True: some do not yet. */
+static bool tell_tables(void)
+{
+	bool more = false;
+
+	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
+		if (ofl_eng.tables[i])
+			more |= ofl_hw_tell(ofl_eng.tables[i]);
+	}
+	return more;
+}
+
 static bool work_tables(bool may_improve)
 {
 	bool more = false;
@@ -124,6 +137,12 @@ bool ofl_turn_run(void)
 	do {
 		uint64_t round_us = took_us;
 
+		if (tell_tables()) {
+			more = true;
+			may_improve = false;
+			took_us = ofl_clock_mono_us() - began_us;
+			continue;
+		}
 		more = ofl_rib_work(ofl_eng.rib, RIB_BATCH);
 		more |= ofl_acls_work(ACL_BATCH);
 		busy |= ofl_flowtab_dirty_count(ofl_eng.flows) > 0;

@@ -14,7 +14,7 @@ import sys
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 FEEDS = ("zapi", "fpm")
-COUNT, SLOTS = 3000, 500
+COUNT, SLOTS = 20000, 2000
 SETTLED = {"waiting", "offloaded", "covered", "elided"}
 
 
@@ -42,6 +42,7 @@ def phase_checks(feed, name, r):
     yield here + "seen, decided, settled and stored in that order", \
         0 < s["decided"] and \
         s["seen"] <= s["decided"] <= s["settled"] <= s["stored"]
+    yield here + "no impossible change of state", r["illegalTransitions"] == 0
     yield here + "nothing is left undecided", set(r["states"]) <= SETTLED
     for daemon in ("zebra", "offloadd"):
         yield here + f"{daemon} has a peak", \
