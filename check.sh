@@ -120,9 +120,11 @@ if [ -n "$frr" ]; then
 	"$top/tools/setup.sh" install $may_install build roots || failed_setup
 	"$top/tools/setup.sh" bootstrap || failed_setup
 	"$top/tools/frr-root.sh" "$frr" || failed_setup
-	mkdir -p "$build/$frr"
-	exec "$top/tools/frr-root.sh" --rw "$build/$frr" \
-		--env OFFLOAD_CHECK_ROOT="$frr" "$frr" -- \
+	# What ccache keeps (tools/setup.sh), there and here.
+	kept=${CCACHE_DIR:-${OFFLOAD_SDK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/offloadd}/ccache}
+	mkdir -p "$build/$frr" "$kept" || die "cannot write to $build or $kept"
+	exec "$top/tools/frr-root.sh" --rw "$build/$frr" --rw "$kept" \
+		--env CCACHE_DIR="$kept" --env OFFLOAD_CHECK_ROOT="$frr" "$frr" -- \
 		"$top/check.sh" --no-install --build-dir "$build/$frr" $todo
 fi
 sets="run build test"

@@ -72,6 +72,7 @@ build_set() {
 demo_set() {
 	cat <<-'SET'
 	procps          ps, sysctl
+	ccache          what was compiled before is not compiled again: a clean clone is tested sooner
 	python3         the routes are generated
 	SET
 }
@@ -79,6 +80,7 @@ test_set() {
 	cat <<-'SET'
 	libcmocka-dev   unit tests
 	procps          ps, sysctl
+	ccache          what was compiled before is not compiled again: a clean clone is tested sooner
 	libyang2-tools|libyang3-tools|libyang-tools yanglint: the models are clean, drawn in doc/, and tested whole
 	frr-pythontools frr-reload.py, which offload-reload runs
 	SET
@@ -231,6 +233,16 @@ bootstrap() {
 	rm -f "$log"
 }
 
+# With ccache, if it is installed: objects are kept beside the SDK, and found
+# again by another clone.
+use_ccache() {
+	command -v ccache > /dev/null || return 0
+	cache=${OFFLOAD_SDK_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/offloadd}
+	export CC="ccache ${CC:-gcc}"
+	export CCACHE_DIR="${CCACHE_DIR:-$cache/ccache}"
+	export CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=1G
+}
+
 build() {
 	[ $# -ge 1 ] || die "build wants a directory"
 	mkdir -p "$1"
@@ -250,6 +262,7 @@ build() {
 	if [ ! -e "$top/configure" ] || [ ! -e "$top/Makefile.in" ]; then
 		step "bootstrap" "$top/bootstrap.sh"
 	fi
+	use_ccache
 	cd "$dir"
 	wanted="--with-frr-sdk=$sdk$args"
 	if [ ! -e Makefile ] || [ "$(cat .configured 2>/dev/null)" != "$wanted" ]; then

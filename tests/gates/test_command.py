@@ -151,6 +151,13 @@ def make_root(root, script):
     write(root + "/tools/frr-root.sh", "#!/bin/sh\n%s\n" % script)
 
 
+def cache():
+    """Where check.sh keeps what is made once."""
+    e = os.environ
+    return e.get("OFFLOAD_SDK_CACHE") or \
+        e.get("XDG_CACHE_HOME", e.get("HOME", "/root") + "/.cache") + "/offloadd"
+
+
 def judge_other_root():
     """--frr runs the command in there, and what that says counts."""
     with tempfile.TemporaryDirectory() as root:
@@ -158,7 +165,9 @@ def judge_other_root():
         result = check(root, "--build-dir", root + "/b", "--frr", "trixie",
                        "install")
         build = root + "/b/trixie"
-        words = ["--rw", build, "--env", "OFFLOAD_CHECK_ROOT=trixie", "trixie",
+        kept = os.environ.get("CCACHE_DIR", cache() + "/ccache")
+        words = ["--rw", build, "--rw", kept, "--env", "CCACHE_DIR=" + kept,
+                 "--env", "OFFLOAD_CHECK_ROOT=trixie", "trixie",
                  "--", root + "/check.sh", "--no-install", "--build-dir",
                  build, "install"]
         asked = [line[6:] for line in result[1].splitlines()
