@@ -89,6 +89,7 @@ static void begin(struct ofl_hw *t)
 	if (!t->planned)
 		return;
 	/* It came up late: what was planned without it is void. */
+	ofl_simulate_forget(t);
 	ofl_place_free(t->place);
 	t->place = ofl_place_new(&t->limits);
 	t->planned = false;

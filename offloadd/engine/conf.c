@@ -171,7 +171,8 @@ static bool check_capacity(const struct ofl_hwtable_conf *t, char *buf,
 	return false;
 }
 
-static bool check_table(const struct ofl_hwtable_conf *t, char *buf, size_t len)
+bool ofl_conf_table_check(const struct ofl_hwtable_conf *t, char *buf,
+			  size_t len)
 {
 	char of[32] = "";
 
@@ -377,7 +378,7 @@ bool ofl_conf_check(const struct ofl_conf *c, char *buf, size_t len)
 		return false;
 	}
 	for (size_t i = 0; i < c->table_count; i++)
-		if (!check_table(&c->tables[i], buf, len) ||
+		if (!ofl_conf_table_check(&c->tables[i], buf, len) ||
 		    !check_tc(c, i, buf, len) || !check_file(c, i, buf, len))
 			return false;
 	for (size_t i = 0; i < c->policy->rule_count; i++)

@@ -24,6 +24,10 @@ bool ofl_conf_is_tc(const struct ofl_hwtable_conf *t);
 bool ofl_conf_is_same_hardware(const struct ofl_hwtable_conf *a,
 			       const struct ofl_hwtable_conf *b);
 
+/* Check a table as it is described, alone; see ofl_conf_check(). */
+bool ofl_conf_table_check(const struct ofl_hwtable_conf *t, char *buf,
+			  size_t len);
+
 /* Is low below high?  Without a capacity (0) a percentage cannot be compared
  * with slots: true then. */
 bool ofl_conf_limits_can_be(const struct ofl_limit *low,

@@ -357,6 +357,7 @@ void ofl_engine_fini(void)
 	ofl_ev_off(ofl_eng.second_timer);
 	ofl_ev_off(ofl_eng.retry_timer);
 	ofl_ev_off(ofl_eng.restate_ev);
+	ofl_simulate_fini();
 	ofl_fib_fini();
 	ofl_neigh_free(ofl_eng.neigh);
 	ofl_ack_fini();

@@ -16,6 +16,7 @@
  *   list.c     ... before the ports of tables, likewise
  *   list_engine.c  what these need of the rest
  *   ask.c      how full a table is; what northbound asks to be done
+ *   simulate.c what a table would hold, were it another
  */
 #ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 #define OFFLOADD_ENGINE_ENGINE_PRIVATE_H
@@ -162,6 +163,10 @@ void ofl_hw_watch(struct ofl_hw *t, uint64_t now_us);
 uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us);
 void ofl_hw_event(const struct ofl_hw *t, const char *kind, const char *text);
 
+/* The limits it would have, were it configured so (its costs are the same). */
+void ofl_hw_limits_if(const struct ofl_hw *t,
+		      const struct ofl_hwtable_conf *conf,
+		      struct ofl_place_conf *ret);
 /* Lists take more or less of it, or may have it now. */
 void ofl_hw_limits_set(struct ofl_hw *t);
 
@@ -236,6 +241,10 @@ struct ofl_hw *ofl_engine_table_find(const char *name);
 void ofl_hw_peak_note(struct ofl_hw *t);
 /* ask.c: for who asks, routes and lists together */
 void ofl_hw_slots(const struct ofl_hw *t, struct ofl_table_slots *ret);
+
+/* simulate.c: the placement of this table is about to be freed */
+void ofl_simulate_forget(const struct ofl_hw *t);
+void ofl_simulate_fini(void);
 
 /* feed.c: a second has passed */
 void ofl_feed_second(uint64_t now_us);

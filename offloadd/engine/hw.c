@@ -115,19 +115,20 @@ static uint32_t optional_burst(const struct ofl_hwtable_conf *c)
 	return writes ? MIN(MAX(writes, BURST_LEAST), UINT32_MAX) : 0;
 }
 
-static void set_limits(struct ofl_hw *t)
+/* `hw_slots`: what hardware has, 0: not known yet.  Returns the capacity of
+ * routes and lists together. */
+static uint32_t make_limits(const struct ofl_hw *t,
+			    const struct ofl_hwtable_conf *c, uint32_t hw_slots,
+			    struct ofl_place_conf *l)
 {
-	const struct ofl_hwtable_conf *c = &t->conf;
-	struct ofl_place_conf *l = &t->limits;
-	uint32_t capacity = c->capacity_slots;
+	uint32_t capacity = c->capacity_slots, whole;
 
 	ofl_place_conf_init(l);
-	if (!capacity ||
-	    (t->hw_capacity_slots && t->hw_capacity_slots < capacity))
-		capacity = t->hw_capacity_slots;
+	if (!capacity || (hw_slots && hw_slots < capacity))
+		capacity = hw_slots;
 	if (t->retiring)
 		capacity = 0;
-	t->capacity_slots = capacity;
+	whole = capacity;
 	/* Watermarks are those of the whole table; lists have their part. */
 	capacity -= MIN(capacity, ofl_lists_taken_slots(t->index));
 	l->capacity_slots = capacity;
@@ -144,9 +145,28 @@ static void set_limits(struct ofl_hw *t)
 	l->optional_burst = optional_burst(c);
 	if (!c->exact)
 		l->exact_cells = 0;
+	return whole;
+}
+
+static void set_limits(struct ofl_hw *t)
+{
+	t->capacity_slots =
+		make_limits(t, &t->conf, t->hw_capacity_slots, &t->limits);
 	if (t->place)
-		ofl_place_conf_set(t->place, l);
+		ofl_place_conf_set(t->place, &t->limits);
 	ofl_turn_schedule();
+}
+
+void ofl_hw_limits_if(const struct ofl_hw *t,
+		      const struct ofl_hwtable_conf *conf,
+		      struct ofl_place_conf *ret)
+{
+	bool resize = t->conf.capacity_slots != conf->capacity_slots;
+
+	make_limits(t, conf,
+		    resize && t->ops->resize ? conf->capacity_slots
+					     : t->hw_capacity_slots,
+		    ret);
 }
 
 void ofl_hw_limits_set(struct ofl_hw *t)
@@ -274,6 +294,7 @@ void ofl_hw_free(struct ofl_hw *t, uint32_t wait_ms)
 	if (!t)
 		return;
 	ofl_ev_off(t->read_ev);
+	ofl_simulate_forget(t);
 	t->ops->free(t->prov, wait_ms);
 	ofl_place_free(t->place);
 	XFREE(MTYPE_OFL_HW, t);

@@ -64,6 +64,7 @@ void ofl_show_table_init(void);
 void ofl_show_fib_init(void);
 void ofl_show_route_init(void);
 void ofl_show_history_init(void);
+void ofl_show_simulate_init(void);
 void ofl_show_netconf_init(void);
 
 #endif /* OFFLOADD_NORTHBOUND_CLI_H */

@@ -149,6 +149,8 @@ const struct frr_yang_module_info ofl_nb_info = {
 		RPC("rebalance", ofl_nb_rebalance),
 		RPC("clear-history", ofl_nb_clear_history),
 		RPC("release-feed", ofl_nb_release_feed),
+		RPC("simulate", ofl_nb_simulate),
+		RPC("simulation", ofl_nb_simulation),
 		{
 			.xpath = NULL,
 		},

@@ -49,6 +49,10 @@ int ofl_nb_rebalance(struct nb_cb_rpc_args *args);
 int ofl_nb_clear_history(struct nb_cb_rpc_args *args);
 int ofl_nb_release_feed(struct nb_cb_rpc_args *args);
 
+/* --- nb_simulate.c --- */
+int ofl_nb_simulate(struct nb_cb_rpc_args *args);
+int ofl_nb_simulation(struct nb_cb_rpc_args *args);
+
 /* --- cli_print.c: what show running-config and write print --- */
 void ofl_cli_print_offload(struct vty *vty, const struct lyd_node *dnode,
 			   bool show_defaults);

@@ -53,6 +53,7 @@ void ofl_northbound_init(void)
 	ofl_show_fib_init();
 	ofl_show_route_init();
 	ofl_show_history_init();
+	ofl_show_simulate_init();
 	ofl_show_netconf_init();
 	prefix_list_add_hook(prefix_list_changed);
 	prefix_list_delete_hook(prefix_list_changed);

@@ -72,6 +72,20 @@ void ofl_exec_fini(struct ofl_place *p)
 	}
 }
 
+bool ofl_exec_clear_some(struct ofl_place *p, unsigned int budget)
+{
+	for (uint8_t l = OFL_EXEC_FREE; l <= OFL_EXEC_SLOT; l++) {
+		struct ofl_lpm_exec_head *head = list_of(p, l);
+
+		while (ofl_lpm_exec_count(head)) {
+			if (budget-- == 0)
+				return true;
+			ofl_lpm_exec_pop(head);
+		}
+	}
+	return false;
+}
+
 /* The write that would bring n where the plan wants it; NONE: none is due. */
 static enum ofl_op_kind due(const struct ofl_lpm_node *n)
 {

@@ -318,12 +318,14 @@ void ofl_lpm_init(struct ofl_place *p)
 	}
 }
 
-/* Depth first without a stack: what is freed is unlinked. */
-static void tree_clear(struct ofl_place *p, struct ofl_lpm_tree *t)
+/* Depth first without a stack: what is freed is unlinked.  What is left of
+ * `budget`; 0: there may be more. */
+static unsigned int tree_clear(struct ofl_place *p, struct ofl_lpm_tree *t,
+			       unsigned int budget)
 {
 	struct ofl_lpm_base *b = ofl_lpm_at(t->root), *up;
 
-	for (; b; b = up) {
+	for (; b && budget; b = up, budget--) {
 		uint32_t *slot, h;
 
 		up = ofl_lpm_at(b->child[0] ? b->child[0] : b->child[1]);
@@ -335,19 +337,28 @@ static void tree_clear(struct ofl_place *p, struct ofl_lpm_tree *t)
 		*slot = 0;
 		base_free(p, h);
 	}
+	return budget;
+}
+
+bool ofl_lpm_clear_some(struct ofl_place *p, unsigned int budget)
+{
+	for (uint32_t id = 0; id < p->tree_size; id++) {
+		struct ofl_lpm_tree *t = p->tree[id];
+
+		if (!t)
+			continue;
+		budget = tree_clear(p, t, budget);
+		if (t->root)
+			return true;
+		tree_free(p, t);
+	}
+	return false;
 }
 
 void ofl_lpm_fini(struct ofl_place *p)
 {
-	struct ofl_lpm_tree *t;
-
-	for (uint32_t id = 0; id < p->tree_size; id++) {
-		t = p->tree[id];
-		if (!t)
-			continue;
-		tree_clear(p, t);
-		tree_free(p, t);
-	}
+	while (ofl_lpm_clear_some(p, UINT_MAX))
+		;
 	XFREE(MTYPE_OFL_LPM_TREES, p->tree);
 	ofl_lpm_trees_fini(&p->trees);
 }

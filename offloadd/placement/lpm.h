@@ -14,6 +14,7 @@
  *   executor.c  brings hardware there in safe steps (hw, op)
  *   bare.c      sums up what has no entry
  *   sweep.c     looks at large subtrees bit by bit
+ *   whatif.c    copies all of it, to see what another table would hold
  *   placement.c is the face to the engine
  */
 #ifndef OFFLOADD_PLACEMENT_LPM_H
@@ -187,6 +188,7 @@ struct ofl_place {
 	uint32_t flight_next; /* where to look for a free place */
 	bool gave_way;	      /* an entry did, to end a deadlock */
 
+	uint64_t changes; /* of routes and of what is told of them */
 	struct ofl_place_stats st;
 };
 
@@ -253,6 +255,9 @@ struct ofl_lpm_node *ofl_lpm_get(struct ofl_place *p, const struct ofl_key *key,
 void ofl_lpm_del(struct ofl_place *p, struct ofl_lpm_node *n);
 void ofl_lpm_init(struct ofl_place *p);
 void ofl_lpm_fini(struct ofl_place *p); /* free every tree */
+/* Likewise, a step of about `budget` nodes, which may be in no list any more
+ * and in no queue; false: all are gone. */
+bool ofl_lpm_clear_some(struct ofl_place *p, unsigned int budget);
 /* Nearest node above (route or withdrawn route, no glue), or NULL. */
 struct ofl_lpm_node *ofl_lpm_up(const struct ofl_lpm_node *n);
 /* Preorder walk strictly below `top`: start with n == top.  `descend` false
@@ -325,6 +330,8 @@ bool ofl_choice_is_waiting(const struct ofl_place *p,
 /* --- executor.c: safe writes --- */
 void ofl_exec_init(struct ofl_place *p);
 void ofl_exec_fini(struct ofl_place *p);
+/* Nothing is due any longer at about `budget` nodes; false: at none. */
+bool ofl_exec_clear_some(struct ofl_place *p, unsigned int budget);
 /* want, identity or route of n changed: see whether a write is due. */
 void ofl_exec_touch(struct ofl_place *p, struct ofl_lpm_node *n);
 bool ofl_exec_next(struct ofl_place *p, struct ofl_op *ret_op);

@@ -103,6 +103,7 @@ void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
 
 void ofl_place_mark_changed(struct ofl_place *p, struct ofl_lpm_node *n)
 {
+	p->changes++;
 	if (n->changed)
 		return;
 	n->changed = true;
@@ -145,6 +146,7 @@ static void set_weight(struct ofl_place *p, struct ofl_lpm_node *n,
 	change = ofl_value_begin(p, n);
 	ofl_choice_account(p, n, -1);
 	n->weight = r->weight;
+	p->changes++;
 	ofl_choice_account(p, n, 1);
 	ofl_value_commit(p, n, &change);
 	ofl_round_note_change(p);

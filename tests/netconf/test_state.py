@@ -227,6 +227,52 @@ def test_audit(admin, house):
     wait(lambda: passes(house) > before, "a pass ends")
 
 
+def inner(reply, node, name):
+    root = nc.element(ok(reply).xml.encode())
+    return texts(root.xpath(f"//o:{node}/o:{name}", namespaces=NAMES))
+
+
+def simulated(admin, change):
+    reply = call(admin, "simulate", f"<table>main</table>{change}")
+    ok(reply)
+
+    def answer():
+        nonlocal reply
+        if output(reply, "state") == ["running"]:
+            reply = call(admin, "simulation")
+        return output(reply, "state") == ["done"]
+    wait(answer, "the simulation ends")
+    return reply
+
+
+def test_simulate(admin, house):
+    before = house.offloadd.ask_json("show offload table main json")
+    reply = simulated(admin, "<capacity>600</capacity><high-watermark>"
+                      "<percent>95</percent></high-watermark>")
+    assert output(reply, "table") == ["main"]
+    assert inner(reply, "now", "used") == [str(before["used"])]
+    assert inner(reply, "then", "capacity") == ["600"]
+    assert inner(reply, "then", "high") == ["570"]
+    assert 0 < int(inner(reply, "then", "used")[0]) <= 600
+    assert output(reply, "rests") == ["true"]
+    reply = simulated(admin, "<class>critical</class>"
+                      "<prefix>0.0.0.0/0</prefix><le>32</le>")
+    unfit = int(output(reply, "unfit-critical")[0])
+    assert unfit > 10
+    assert len(inner(reply, "unfit", "prefix")) == 10
+    assert house.offloadd.ask_json(
+        "show offload table main json")["opsSent"] == before["opsSent"]
+
+
+def test_simulate_refused(admin):
+    refused(call(admin, "simulate", "<capacity>600</capacity>"),
+            "missing-element")
+    refused(call(admin, "simulate", "<table>none</table>"
+                 "<capacity>600</capacity>"), "operation-failed")
+    refused(call(admin, "simulate", "<table>main</table>"
+                 "<capacity>0</capacity>"), "invalid-value")
+
+
 def test_rebalance(admin):
     ok(call(admin, "rebalance"))
     ok(call(admin, "rebalance", "<table>main</table>"))

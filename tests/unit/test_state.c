@@ -493,6 +493,35 @@ static void refusals(void **state)
 	done(&c);
 }
 
+static void simulate(void **state)
+{
+	struct call c;
+
+	refused("There is no table x.", &c,
+		rpc(&c, "simulate", "table", "x", "capacity", "5", NULL));
+	refused("Nothing is to be another.", &c,
+		rpc(&c, "simulate", "table", "x", NULL));
+	refused("class goes with one of prefix, prefix-list and rule.", &c,
+		rpc(&c, "simulate", "table", "x", "class", "never", NULL));
+	refused("class goes with one of prefix, prefix-list and rule.", &c,
+		rpc(&c, "simulate", "table", "x", "rule", "7", NULL));
+	refused("class goes with one of prefix, prefix-list and rule.", &c,
+		rpc(&c, "simulate", "table", "x", "class", "never", "rule", "7",
+		    "prefix", "10.0.0.0/8", NULL));
+	refused("ge and le go with prefix.", &c,
+		rpc(&c, "simulate", "table", "x", "class", "never", "rule", "7",
+		    "ge", "9", NULL));
+	refused("Lengths of a prefix go from its own to the longest of its "
+		"family, ge before le.",
+		&c,
+		rpc(&c, "simulate", "table", "x", "class", "never", "prefix",
+		    "10.0.0.0/8", "le", "7", NULL));
+	assert_int_equal(rpc(&c, "simulation", NULL), NB_OK);
+	assert_string_equal(output(&c, "state"), "none");
+	assert_int_equal(output_count(&c), 1);
+	done(&c);
+}
+
 static void times(void **state)
 {
 	static const struct {
@@ -543,11 +572,17 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_node_is_served), TEST(everything_is_valid),
-		TEST(large_lists),	    TEST(large_list_of_entries),
-		TEST(names_that_were_cut),  TEST(explain),
-		TEST(find_flows),	    TEST(refusals),
-		cmocka_unit_test(times),    cmocka_unit_test(words),
+		TEST(every_node_is_served),
+		TEST(everything_is_valid),
+		TEST(large_lists),
+		TEST(large_list_of_entries),
+		TEST(names_that_were_cut),
+		TEST(explain),
+		TEST(find_flows),
+		TEST(refusals),
+		TEST(simulate),
+		cmocka_unit_test(times),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
