@@ -248,6 +248,8 @@ layer_vtysh() {
 	run_tests "${args[@]}" \
 		-- /usr/bin/python3 "$top/tests/vtysh/run.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
+		-- /usr/bin/python3 "$top/tests/vtysh/shows.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/mgmtd.py" \

@@ -95,7 +95,7 @@ DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_table_enter,
 }
 
 DEFUNSH(VTYSH_OFFLOADD, vtysh_offload_rule_enter, vtysh_offload_rule_enter_cmd,
-	"rule (1-65535)$seq",
+	"rule (1-65535)$ofl_rule",
 	"Configure a rule; the first that matches a route decides\n"
 	"Sequence number\n")
 {
@@ -142,7 +142,7 @@ DEFUNSH(VTYSH_OFFLOADD, vtysh_nacm_list_enter, vtysh_nacm_list_enter_cmd,
 }
 
 DEFUNSH(VTYSH_OFFLOADD, vtysh_nacm_rule_enter, vtysh_nacm_rule_enter_cmd,
-	"rule WORD$name",
+	"rule WORD$nacm_rule",
 	"A rule; the first that matches decides\n"
 	"Name of the rule\n")
 {

@@ -147,6 +147,13 @@ struct ofl_explain {
 	uint32_t covers_needed;
 };
 bool ofl_engine_explain(const struct ofl_key *key, struct ofl_explain *ret);
+/* What an entry of it takes, and what stands against it; false: it has no
+ * table of ours.  Dearer than ofl_engine_explain(). */
+bool ofl_engine_need(const struct ofl_flow *flow, struct ofl_place_need *ret);
+/* The longest route of the VRF that contains this prefix, or is it; false:
+ * there is none. */
+bool ofl_engine_longest(uint32_t vrf, const struct ofl_prefix *p,
+			struct ofl_key *ret);
 void ofl_engine_covers_walk(const struct ofl_flow *flow,
 			    bool (*cb)(const struct ofl_key *cover,
 				       enum ofl_entry entry, void *arg),

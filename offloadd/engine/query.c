@@ -178,6 +178,32 @@ bool ofl_engine_explain(const struct ofl_key *key, struct ofl_explain *ret)
 	return true;
 }
 
+bool ofl_engine_need(const struct ofl_flow *flow, struct ofl_place_need *ret)
+{
+	struct ofl_hw *t = flow->table < OFL_TABLES_MAX
+				   ? ofl_eng.tables[flow->table]
+				   : NULL;
+
+	return t && ofl_place_need(t->place, &flow->key, ret);
+}
+
+bool ofl_engine_longest(uint32_t vrf, const struct ofl_prefix *p,
+			struct ofl_key *ret)
+{
+	for (int plen = p->plen; plen >= 0; plen--) {
+		struct ofl_key key = {
+			.vrf = vrf,
+			.p = ofl_prefix_make(p->family, p->addr, plen),
+		};
+
+		if (ofl_flowtab_find(ofl_eng.flows, &key)) {
+			*ret = key;
+			return true;
+		}
+	}
+	return false;
+}
+
 void ofl_engine_covers_walk(const struct ofl_flow *flow,
 			    bool (*cb)(const struct ofl_key *cover,
 				       enum ofl_entry entry, void *arg),

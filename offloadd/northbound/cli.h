@@ -61,6 +61,7 @@ void ofl_show_audit_init(void);
 void ofl_show_foreign_init(void);
 void ofl_show_nacm_init(void);
 void ofl_show_table_init(void);
+void ofl_show_explain_init(void);
 void ofl_show_fib_init(void);
 void ofl_show_route_init(void);
 void ofl_show_history_init(void);

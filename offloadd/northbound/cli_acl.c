@@ -257,7 +257,7 @@ DEFPY_YANG(ofl_acl_partial, ofl_acl_partial_cmd,
 /* --- where it is attached --- */
 
 DEFPY_YANG(ofl_access_group, ofl_access_group_cmd,
-	"access-group WORD$ofl_acl interface IFNAME$ifname <in$in|out>",
+	"access-group WORD$ofl_list interface IFNAME$ifname <in$in|out>",
 	"Attach a list to an interface\n"
 	"Name of an acl, or of an access-list\n"
 	"The interface\n"
@@ -267,17 +267,17 @@ DEFPY_YANG(ofl_access_group, ofl_access_group_cmd,
 {
 	char xpath[XPATH_MAXLEN];
 
-	if (!ofl_cli_text_ok(vty, ofl_acl, OFL_NAME_LEN - 1) ||
+	if (!ofl_cli_text_ok(vty, ofl_list, OFL_NAME_LEN - 1) ||
 	    !ofl_cli_port_ok(vty, ifname))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), OFL_ATTACH_XPATH "/%s", ifname,
 		 in ? "ingress" : "egress");
-	return ofl_cli_leaf_set(vty, xpath, ofl_acl);
+	return ofl_cli_leaf_set(vty, xpath, ofl_list);
 }
 
 /* An interface without any list goes, too. */
 DEFPY_YANG(ofl_no_access_group, ofl_no_access_group_cmd,
-	"no access-group [WORD] interface IFNAME$ifname <in$in|out>",
+	"no access-group [WORD$ofl_list] interface IFNAME$ifname <in$in|out>",
 	NO_STR
 	"Attach a list to an interface\n"
 	"Name of an acl, or of an access-list\n"
@@ -359,6 +359,23 @@ static bool complete_one(const struct ofl_acl_status *s, void *arg)
 	return true;
 }
 
+/* Also FRR's lists that an attachment names. */
+static bool complete_named(const struct ofl_acl_status *s, void *arg)
+{
+	vector out = arg;
+	unsigned int n = vector_active(out);
+
+	if (s->conf->origin < OFL_ACL_NAMED_MAX &&
+	    (!n || strcmp(vector_slot(out, n - 1), s->conf->name) != 0))
+		vector_set(out, XSTRDUP(MTYPE_COMPLETION, s->conf->name));
+	return true;
+}
+
+static void complete_list(vector out, struct cmd_token *token)
+{
+	ofl_acls_walk(complete_named, out);
+}
+
 static void complete_acl(vector out, struct cmd_token *token)
 {
 	ofl_acls_walk(complete_one, out);
@@ -366,6 +383,7 @@ static void complete_acl(vector out, struct cmd_token *token)
 
 static const struct cmd_variable_handler completions[] = {
 	{.varname = "ofl_acl", .completions = complete_acl},
+	{.varname = "ofl_list", .completions = complete_list},
 	{.completions = NULL},
 };
 

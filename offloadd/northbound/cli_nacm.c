@@ -196,12 +196,12 @@ static int item_edit(struct vty *vty, const char *xpath, const char *value,
 }
 
 DEFPY_YANG(ofl_nacm_user, ofl_nacm_user_cmd,
-	"[no] user WORD$user",
+	"[no] user WORD$nacm_user",
 	NO_STR
 	"A member of the group\n"
 	"Name of the user\n")
 {
-	return item_edit(vty, "./user-name", user, no);
+	return item_edit(vty, "./user-name", nacm_user, no);
 }
 
 /* --- lists of rules --- */
@@ -304,23 +304,24 @@ static int entry_move(struct vty *vty, const char *list, const char *name,
 }
 
 DEFPY_YANG(ofl_nacm_move_list, ofl_nacm_move_list_cmd,
-	"move rule-list WORD$nacm_list <first$place|last$place|before$place WORD$other|after$place WORD$other>",
+	"move rule-list WORD$nacm_list <first$place|last$place|before$place WORD$nacm_other_list|after$place WORD$nacm_other_list>",
 	"Change the order of evaluation\n"
 	LIST_STR
 	"Name of the list\n"
 	MOVE_STR)
 {
-	return entry_move(vty, "rule-list", nacm_list, place, other);
+	return entry_move(vty, "rule-list", nacm_list, place,
+			  nacm_other_list);
 }
 
 DEFPY_YANG(ofl_nacm_move_rule, ofl_nacm_move_rule_cmd,
-	"move rule WORD$name <first$place|last$place|before$place WORD$other|after$place WORD$other>",
+	"move rule WORD$nacm_rule <first$place|last$place|before$place WORD$nacm_other_rule|after$place WORD$nacm_other_rule>",
 	"Change the order of evaluation\n"
 	RULE_STR
 	"Name of the rule\n"
 	MOVE_STR)
 {
-	return entry_move(vty, "rule", name, place, other);
+	return entry_move(vty, "rule", nacm_rule, place, nacm_other_rule);
 }
 
 /* --- installation --- */
@@ -377,9 +378,47 @@ static void complete_list(vector out, struct cmd_token *token)
 			   OFL_NACM_XPATH "/rule-list");
 }
 
+static int complete_leaf(const struct lyd_node *leaf, void *arg)
+{
+	const char *value = lyd_get_value(leaf);
+	vector out = arg;
+
+	for (unsigned int i = 0; i < vector_active(out); i++)
+		if (strcmp(vector_slot(out, i), value) == 0)
+			return YANG_ITER_CONTINUE;
+	vector_set(out, XSTRDUP(MTYPE_COMPLETION, value));
+	return YANG_ITER_CONTINUE;
+}
+
+static void complete_user(vector out, struct cmd_token *token)
+{
+	yang_dnode_iterate(complete_leaf, out, running_config->dnode,
+			   OFL_NACM_XPATH "/groups/group/user-name");
+}
+
+/* Rules of every list: which one is edited is not told here. */
+static void complete_rule(vector out, struct cmd_token *token)
+{
+	yang_dnode_iterate(complete_leaf, out, running_config->dnode,
+			   OFL_NACM_XPATH "/rule-list/rule/name");
+}
+
+static void complete_module(vector out, struct cmd_token *token)
+{
+	struct yang_module *module;
+
+	RB_FOREACH (module, yang_modules, &yang_modules)
+		vector_set(out, XSTRDUP(MTYPE_COMPLETION, module->name));
+}
+
 static const struct cmd_variable_handler completions[] = {
 	{.varname = "nacm_group", .completions = complete_group},
 	{.varname = "nacm_list", .completions = complete_list},
+	{.varname = "nacm_other_list", .completions = complete_list},
+	{.varname = "nacm_rule", .completions = complete_rule},
+	{.varname = "nacm_other_rule", .completions = complete_rule},
+	{.varname = "nacm_user", .completions = complete_user},
+	{.varname = "nacm_module", .completions = complete_module},
 	{.completions = NULL},
 };
 

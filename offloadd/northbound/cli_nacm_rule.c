@@ -26,46 +26,46 @@
 /* A new rule denies until it is told otherwise: it matches everything while
  * its lines are entered. */
 DEFPY_YANG_NOSH(ofl_nacm_rule_enter, ofl_nacm_rule_enter_cmd,
-	"rule WORD$name",
+	"rule WORD$nacm_rule",
 	RULE_STR
 	"Name of the rule\n")
 {
 	char xpath[XPATH_MAXLEN], action[XPATH_MAXLEN];
 
-	if (!ofl_cli_nacm_name_ok(vty, name))
+	if (!ofl_cli_nacm_name_ok(vty, nacm_rule))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), "%s/rule[name='%s']", VTY_CURR_XPATH,
-		 name);
+		 nacm_rule);
 	if (!yang_dnode_exists(vty->candidate_config->dnode, xpath)) {
 		snprintf(action, sizeof(action), "%s/rule[name='%s']/action",
-			 VTY_CURR_XPATH, name);
+			 VTY_CURR_XPATH, nacm_rule);
 		nb_cli_enqueue_change(vty, action, NB_OP_MODIFY, "deny");
 	}
 	return ofl_cli_nacm_enter(vty, NACM_RULE_NODE, xpath);
 }
 
 DEFPY_YANG(ofl_no_nacm_rule, ofl_no_nacm_rule_cmd,
-	"no rule WORD$name",
+	"no rule WORD$nacm_rule",
 	NO_STR
 	RULE_STR
 	"Name of the rule\n")
 {
 	char xpath[XPATH_MAXLEN];
 
-	if (!ofl_cli_nacm_name_ok(vty, name))
+	if (!ofl_cli_nacm_name_ok(vty, nacm_rule))
 		return CMD_WARNING_CONFIG_FAILED;
-	snprintf(xpath, sizeof(xpath), "./rule[name='%s']", name);
+	snprintf(xpath, sizeof(xpath), "./rule[name='%s']", nacm_rule);
 	return ofl_cli_leaf_del(vty, xpath);
 }
 
 DEFPY_YANG(ofl_nacm_module, ofl_nacm_module_cmd,
-	"module WORD$module",
+	"module WORD$nacm_module",
 	"Module of what the rule is about\n"
 	"Name of the module, * for every module\n")
 {
-	if (!ofl_cli_nacm_name_ok(vty, module))
+	if (!ofl_cli_nacm_name_ok(vty, nacm_module))
 		return CMD_WARNING_CONFIG_FAILED;
-	return ofl_cli_leaf_set(vty, "./module-name", module);
+	return ofl_cli_leaf_set(vty, "./module-name", nacm_module);
 }
 
 DEFPY_YANG(ofl_no_nacm_module, ofl_no_nacm_module_cmd,

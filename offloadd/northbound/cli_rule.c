@@ -9,6 +9,7 @@
 
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/nb.h"
+#include "offloadd/northbound/nb_acl.h"
 #include "offloadd/northbound/nodes.h"
 #ifndef VTYSH_EXTRACT_PL
 #include "offloadd/northbound/cli_rule_clippy.c"
@@ -18,7 +19,7 @@
 #define OFL_SET_STR "What becomes of a route that matches\n"
 
 DEFPY_YANG_NOSH(ofl_rule_enter, ofl_rule_enter_cmd,
-	"rule (1-65535)$seq",
+	"rule (1-65535)$ofl_rule",
 	"Configure a rule; the first that matches a route decides\n"
 	"Sequence number\n")
 {
@@ -26,7 +27,7 @@ DEFPY_YANG_NOSH(ofl_rule_enter, ofl_rule_enter_cmd,
 	int ret;
 
 	snprintf(xpath, sizeof(xpath), OFL_XPATH "/rule[sequence='%s']",
-		 seq_str);
+		 ofl_rule_str);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 	ret = nb_cli_apply_changes(vty, NULL);
 	if (ret == CMD_SUCCESS)
@@ -35,7 +36,7 @@ DEFPY_YANG_NOSH(ofl_rule_enter, ofl_rule_enter_cmd,
 }
 
 DEFPY_YANG(ofl_no_rule, ofl_no_rule_cmd,
-	"no rule (1-65535)$seq",
+	"no rule (1-65535)$ofl_rule",
 	NO_STR
 	"Configure a rule; the first that matches a route decides\n"
 	"Sequence number\n")
@@ -43,7 +44,7 @@ DEFPY_YANG(ofl_no_rule, ofl_no_rule_cmd,
 	char xpath[XPATH_MAXLEN];
 
 	snprintf(xpath, sizeof(xpath), OFL_XPATH "/rule[sequence='%s']",
-		 seq_str);
+		 ofl_rule_str);
 	return ofl_cli_leaf_del(vty, xpath);
 }
 
@@ -376,8 +377,27 @@ static struct cmd_node rule_node = {
 	.prompt = "%s(config-offload-rule)# ",
 };
 
+static int complete_one(const struct lyd_node *rule, void *arg)
+{
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION,
+				ofl_nb_child_value(rule, "sequence")));
+	return YANG_ITER_CONTINUE;
+}
+
+static void complete_rule(vector out, struct cmd_token *token)
+{
+	yang_dnode_iterate(complete_one, out, running_config->dnode,
+			   OFL_XPATH "/rule");
+}
+
+static const struct cmd_variable_handler completions[] = {
+	{.varname = "ofl_rule", .completions = complete_rule},
+	{.completions = NULL},
+};
+
 void ofl_cli_rule_init(void)
 {
+	cmd_variable_handler_register(completions);
 	install_node(&rule_node);
 	install_default(OFFLOAD_RULE_NODE);
 

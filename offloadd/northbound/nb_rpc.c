@@ -12,6 +12,7 @@
 
 #include "offloadd/base/rpc.h"
 #include "offloadd/flow/words.h"
+#include "offloadd/northbound/explain.h"
 #include "offloadd/northbound/find.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/state.h"
@@ -66,18 +67,11 @@ static const char *const other_leaves[] = {
 static const struct ofl_flow *flow_find(uint32_t vrf, const char *text)
 {
 	struct ofl_key key = {.vrf = vrf};
-	const struct ofl_flow *f = NULL;
-	struct ofl_prefix p;
 
-	if (!ofl_prefix_parse(text, false, &p))
+	if (!ofl_prefix_parse(text, false, &key.p) ||
+	    (!strchr(text, '/') && !ofl_engine_longest(vrf, &key.p, &key)))
 		return NULL;
-	for (int plen = p.plen; plen >= 0 && !f; plen--) {
-		key.p = ofl_prefix_make(p.family, p.addr, plen);
-		f = ofl_flowtab_find(ofl_engine_flows(), &key);
-		if (strchr(text, '/'))
-			break;
-	}
-	return f;
+	return ofl_flowtab_find(ofl_engine_flows(), &key);
 }
 
 static void output_nexthops(struct nb_cb_rpc_args *args,
@@ -123,38 +117,48 @@ static bool output_cover(const struct ofl_key *cover, enum ofl_entry entry,
 	return ++c->n < COVERS_MAX;
 }
 
-/* The same in plain words. */
+/* The same in plain words: the answers of `show offload explain`. */
 static void output_sentences(struct nb_cb_rpc_args *args,
 			     const struct ofl_flow *f)
 {
-	const char *table = ofl_engine_table_name(f->table);
-	char prefix[OFL_PREFIX_STRLEN], vrf[OFL_NAME_LEN], cover[64];
-	char raw[OFL_LEAF_LEN] = "", text[OFL_LEAF_LEN];
+	char prefix[OFL_PREFIX_STRLEN], vrf[OFL_NAME_LEN];
+	char raw[4 * OFL_ANSWER_LEN] = "", text[sizeof(raw)];
 	struct ofl_words w = {.buf = raw, .len = sizeof(raw)};
+	struct ofl_explained x;
 
-	ofl_words_put(&w, "%s in VRF %s is %s%s%s.",
+	ofl_words_put(&w, "Route %s, VRF %s:",
 		      ofl_prefix_print(&f->key.p, prefix, sizeof(prefix)),
-		      ofl_state_vrf_print(f->key.vrf, vrf, sizeof(vrf)),
-		      ofl_state_name(f->state), table ? ", table " : "",
-		      table ? table : "");
-	ofl_words_put(&w, "%s", ofl_reason_meaning(f->reason));
-	if (f->text)
-		ofl_words_put(&w, "Hardware says: %s.", f->text);
-	ofl_words_put(&w, "What would change it: %s",
-		      ofl_reason_remedy(f->reason));
-	if (f->rule)
-		ofl_words_put(&w, "It is %s by rule %u.",
-			      ofl_class_name(f->cls), f->rule);
-	else
-		ofl_words_put(&w, "It is %s by default.",
-			      ofl_class_name(f->cls));
-	if (ofl_state_print("/flow/cover", f, cover, sizeof(cover)))
-		ofl_words_put(&w, "The shorter entry above it is %s.", cover);
-	if (f->retained)
-		ofl_words_put(&w, "Zebra has it no longer; the shrink guard "
-				  "holds it.");
+		      ofl_state_vrf_print(f->key.vrf, vrf, sizeof(vrf)));
+	if (!ofl_explained_get(&f->key, &x))
+		return;
+	for (int q = 0; q < OFL_ASK_MAX; q++)
+		if (ofl_explained_answer(&x, q, text, OFL_ANSWER_LEN))
+			ofl_words_put(&w, "%s%s",
+				      q == OFL_ASK_REMEDY
+					      ? "What would change it: "
+					      : "",
+				      text);
 	if (ofl_state_word(text, sizeof(text), raw))
 		ofl_rpc_output(args, "sentences", text);
+}
+
+/* There is no such route: what is nearest to it? */
+static int refuse_unknown(struct nb_cb_rpc_args *args, uint32_t vrf,
+			  const char *vrf_name, const char *text)
+{
+	char longest[OFL_PREFIX_STRLEN];
+	struct ofl_key key;
+	struct ofl_prefix p;
+
+	if (!ofl_prefix_parse(text, false, &p) ||
+	    !ofl_engine_longest(vrf, &p, &key))
+		return refuse(args, "No route in VRF %s is or matches %s.",
+			      vrf_name, text);
+	return refuse(args,
+		      "No route in VRF %s is or matches %s. The longest that "
+		      "contains it is %s.",
+		      vrf_name, text,
+		      ofl_prefix_print(&key.p, longest, sizeof(longest)));
 }
 
 int ofl_nb_explain(struct nb_cb_rpc_args *args)
@@ -172,8 +176,7 @@ int ofl_nb_explain(struct nb_cb_rpc_args *args)
 		return refuse(args, "There is no VRF %s.", vrf_name);
 	f = flow_find(vrf, text);
 	if (!f)
-		return refuse(args, "No route in VRF %s is or matches %s.",
-			      vrf_name, text);
+		return refuse_unknown(args, vrf, vrf_name, text);
 	ofl_state_flow_fresh();
 	output_flow(args, "", f, key_leaves);
 	output_flow(args, "", f, brief_leaves);

@@ -50,6 +50,7 @@ void ofl_northbound_init(void)
 	ofl_show_audit_init();
 	ofl_show_foreign_init();
 	ofl_show_nacm_init();
+	ofl_show_explain_init();
 	ofl_show_fib_init();
 	ofl_show_route_init();
 	ofl_show_history_init();

@@ -253,7 +253,7 @@ static int show_all(struct show *s)
 }
 
 DEFPY(ofl_show_acl, ofl_show_acl_cmd,
-	"show offload acl [WORD$ofl_acl] [json$json]",
+	"show offload acl [WORD$ofl_list] [json$json]",
 	SHOW_STR
 	OFL_STR
 	"Access control lists\n"
@@ -263,7 +263,7 @@ DEFPY(ofl_show_acl, ofl_show_acl_cmd,
 	struct show s = {0};
 
 	ofl_out_begin(&s.out, vty, json);
-	return ofl_acl ? show_name(&s, ofl_acl) : show_all(&s);
+	return ofl_list ? show_name(&s, ofl_list) : show_all(&s);
 }
 
 void ofl_show_acl_init(void)

@@ -235,7 +235,7 @@ static void groups_free(char **groups, size_t count)
 }
 
 DEFPY(ofl_show_nacm_user, ofl_show_nacm_user_cmd,
-	"show nacm user WORD$user [json$json]",
+	"show nacm user WORD$nacm_user [json$json]",
 	SHOW_STR
 	"Access control of NETCONF\n"
 	"What applies to one user\n"
@@ -252,11 +252,11 @@ DEFPY(ofl_show_nacm_user, ofl_show_nacm_user_cmd,
 	ofl_out_begin(&o, vty, json);
 	if (!nacm)
 		return ofl_out_error(&o, "There is no configuration.");
-	count = groups_of(nacm, user, groups);
+	count = groups_of(nacm, nacm_user, groups);
 	for (size_t i = 0; i < count; i++)
 		add_word(&w, groups[i]);
-	pw = getpwnam(user);
-	ofl_out_str(&o, "user", "User", user);
+	pw = getpwnam(nacm_user);
+	ofl_out_str(&o, "user", "User", nacm_user);
 	ofl_out_bool(&o, "recovery", "Recovery (not controlled)",
 		     pw && pw->pw_uid == 0);
 	ofl_out_str(&o, "groups", "Groups", count ? w.text : "none");

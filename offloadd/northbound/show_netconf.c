@@ -111,7 +111,7 @@ DEFPY(ofl_show_netconf_sessions, ofl_show_netconf_sessions_cmd,
 }
 
 DEFPY(ofl_clear_netconf, ofl_clear_netconf_cmd,
-	"clear netconf session (1-4294967294)$id",
+	"clear netconf session (1-4294967294)$netconf_session",
 	CLEAR_STR
 	NETCONF_STR
 	"End a session\n"
@@ -121,16 +121,36 @@ DEFPY(ofl_clear_netconf, ofl_clear_netconf_cmd,
 		vty_out(vty, "%% " NOT_LOADED "\n");
 		return CMD_WARNING;
 	}
-	if (!ops->session_clear(id)) {
+	if (!ops->session_clear(netconf_session)) {
 		vty_out(vty, "%% There is no session %lu.\n",
-			(unsigned long)id);
+			(unsigned long)netconf_session);
 		return CMD_WARNING;
 	}
 	return CMD_SUCCESS;
 }
 
+static void complete_one(const struct ofl_netconf_session *s, void *arg)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%" PRIu64, (uint64_t)s->id);
+	vector_set(arg, XSTRDUP(MTYPE_COMPLETION, text));
+}
+
+static void complete_session(vector out, struct cmd_token *token)
+{
+	if (ops)
+		ops->sessions_walk(complete_one, out);
+}
+
+static const struct cmd_variable_handler completions[] = {
+	{.varname = "netconf_session", .completions = complete_session},
+	{.completions = NULL},
+};
+
 void ofl_show_netconf_init(void)
 {
+	cmd_variable_handler_register(completions);
 	install_element(VIEW_NODE, &ofl_show_netconf_cmd);
 	install_element(VIEW_NODE, &ofl_show_netconf_sessions_cmd);
 	install_element(ENABLE_NODE, &ofl_clear_netconf_cmd);

@@ -17,6 +17,73 @@
 
 #define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
+/* --- words --- */
+
+/* One word at `column`, which is `indent` where a line begins.  Names stay
+ * whole, further to the left if need be; a word longer than a line goes on in
+ * the next.  Returns the column behind it. */
+static int print_word(struct ofl_out *o, const char *word, int len, int column,
+		      int indent)
+{
+	if (len > LINE_WIDTH - column && len <= LINE_WIDTH - 2) {
+		column = MIN(indent, LINE_WIDTH - len);
+		vty_out(o->vty, "\n%*s", column, "");
+	}
+	while (len > LINE_WIDTH - column) {
+		int part = LINE_WIDTH - column;
+
+		vty_out(o->vty, "%.*s\n%*s", part, word, indent, "");
+		word += part;
+		len -= part;
+		column = indent;
+	}
+	vty_out(o->vty, "%.*s", len, word);
+	return column + len;
+}
+
+/* Words of `text` from a column on, broken where the line ends; further lines
+ * begin at `indent`. */
+static void print_wrapped_at(struct ofl_out *o, const char *text, int column,
+			     int indent)
+{
+	bool is_first = true;
+
+	while (*text) {
+		int len = strcspn(text, " ");
+
+		if (!is_first && column + 1 + len > LINE_WIDTH) {
+			vty_out(o->vty, "\n%*s", indent, "");
+			column = indent;
+		} else if (!is_first) {
+			vty_out(o->vty, " ");
+			column++;
+		}
+		is_first = false;
+		column = print_word(o, text, len, column, indent);
+		text += len;
+		while (*text == ' ')
+			text++;
+	}
+}
+
+static void print_wrapped(struct ofl_out *o, const char *text, int indent)
+{
+	print_wrapped_at(o, text, indent, indent);
+}
+
+/* A line as it is; if it is too long, the words of it. */
+static void print_line(struct ofl_out *o, const char *line)
+{
+	int indent = strspn(line, " ");
+
+	if (strlen(line) <= LINE_WIDTH) {
+		vty_out(o->vty, "%s", line);
+		return;
+	}
+	vty_out(o->vty, "%*s", indent, "");
+	print_wrapped_at(o, line + indent, indent, indent + 2);
+}
+
 void ofl_out_begin(struct ofl_out *o, struct vty *vty, bool is_json)
 {
 	memset(o, 0, sizeof(*o));
@@ -47,7 +114,9 @@ int ofl_out_error(struct ofl_out *o, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	if (!o->is_json) {
-		vty_out(o->vty, "%% %s\n", text);
+		vty_out(o->vty, "%% ");
+		print_wrapped(o, text, 2);
+		vty_out(o->vty, "\n");
 		return CMD_WARNING;
 	}
 	if (o->in_rows) {
@@ -78,34 +147,14 @@ static void push(struct ofl_out *o, struct json_object *object)
 
 /* --- fields --- */
 
-/* Words of `text` from the current column, broken where the line ends. */
-static void print_wrapped(struct ofl_out *o, const char *text, int indent)
-{
-	int column = indent;
-
-	while (*text) {
-		int len = strcspn(text, " ");
-
-		if (column > indent && column + 1 + len > LINE_WIDTH) {
-			vty_out(o->vty, "\n%*s", indent, "");
-			column = indent;
-		} else if (column > indent) {
-			vty_out(o->vty, " ");
-			column++;
-		}
-		vty_out(o->vty, "%.*s", len, text);
-		column += len;
-		text += len;
-		while (*text == ' ')
-			text++;
-	}
-}
-
 static void print_field(struct ofl_out *o, const char *label, const char *value)
 {
 	int n = LABEL_WIDTH - 2 - (int)strlen(label) - 1;
 
-	vty_out(o->vty, "  %s:%*s", label, n > 1 ? n : 1, "");
+	if (n >= 1)
+		vty_out(o->vty, "  %s:%*s", label, n, "");
+	else
+		vty_out(o->vty, "  %s:\n%*s", label, LABEL_WIDTH, "");
 	print_wrapped(o, value, LABEL_WIDTH);
 	vty_out(o->vty, "\n");
 }
@@ -195,7 +244,7 @@ void ofl_out_time(struct ofl_out *o, const char *key, const char *label,
 
 void ofl_out_text(struct ofl_out *o, const char *format, ...)
 {
-	char text[512];
+	char text[OFL_OUT_TEXT_LEN], *line = text, *end;
 	va_list ap;
 
 	if (o->is_json)
@@ -203,7 +252,12 @@ void ofl_out_text(struct ofl_out *o, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	vty_out(o->vty, "%s", text);
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		print_line(o, line);
+		vty_out(o->vty, "\n");
+	}
+	print_line(o, line);
 }
 
 /* --- groups --- */
@@ -327,23 +381,35 @@ void ofl_out_note(struct ofl_out *o, const char *key, const char *text)
 	print_wrapped(o, text, 2);
 }
 
+/* A value that does not fit where it belongs, on a line of its own. */
+static void print_wide(struct ofl_out *o, const char *value, int column)
+{
+	int len = strlen(value), indent = MIN(column, LINE_WIDTH - len);
+
+	indent = MAX(indent, 2);
+	if (column > indent)
+		vty_out(o->vty, "\n%*s", indent, "");
+	else
+		indent = column;
+	print_wrapped(o, value, indent);
+}
+
 static void print_cell(struct ofl_out *o, int width, const char *value)
 {
-	int len = strlen(value), room = LINE_WIDTH - o->column;
+	int len = strlen(value), column = o->column;
 
 	o->has_cell = true;
-	if (width == 0) {
-		if (len <= room)
-			vty_out(o->vty, "%s", value);
-		else
-			vty_out(o->vty, "%.*s...", MAX(room - 3, 0), value);
-		return;
-	}
-	o->column += abs(width) + 1;
-	if (len > abs(width))
-		vty_out(o->vty, "%s\n%*s", value, o->column, "");
+	if (len > LINE_WIDTH - column)
+		print_wide(o, value, column);
+	else if (width == 0 || len > abs(width))
+		vty_out(o->vty, "%s", value);
 	else
 		vty_out(o->vty, "%*s ", -width, value);
+	if (width == 0)
+		return;
+	o->column += abs(width) + 1;
+	if (len > abs(width))
+		vty_out(o->vty, "\n%*s", o->column, "");
 }
 
 void ofl_out_cell(struct ofl_out *o, const char *key, int width,

@@ -5,7 +5,8 @@
  * A command walks its data once and says each value once; here it becomes a
  * line, a cell of a table, or a member of an object.  `key` is the name in
  * JSON (camelCase; NULL: text only), `label` the words in text (NULL: JSON
- * only).  Text keeps within 80 columns.
+ * only).  Text keeps within 80 columns, whatever the names in it: what is wider
+ * is wrapped, and nothing is cut off.
  *
  *     fields     ofl_out_str(), ofl_out_uint() ...: one line each
  *     groups     an object in JSON, a heading in text
@@ -28,6 +29,7 @@ struct json_object;
 
 #define OFL_OUT_DEPTH 6
 #define OFL_OUT_TIME_LEN 32
+#define OFL_OUT_TEXT_LEN 2048
 
 struct ofl_out {
 	struct vty *vty;
@@ -69,7 +71,8 @@ void ofl_out_bool(struct ofl_out *o, const char *key, const char *label,
  * time. */
 void ofl_out_time(struct ofl_out *o, const char *key, const char *label,
 		  uint64_t wall_us);
-/* Text only. */
+/* Text only: whole lines, the last without its end if more is to follow.  One
+ * that is too long is wrapped; up to OFL_OUT_TEXT_LEN characters. */
 void ofl_out_text(struct ofl_out *o, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -90,7 +93,8 @@ void ofl_out_rows_end(struct ofl_out *o);
 void ofl_out_row_begin(struct ofl_out *o);
 void ofl_out_row_end(struct ofl_out *o);
 /* Width in columns; negative: to the right; 0: the rest of the line.  A value
- * that is wider has the next cell begin on a new line below its heading. */
+ * that is wider has the next cell begin on a new line below its heading, and
+ * one that does not fit into the line has a line of its own. */
 void ofl_out_cell(struct ofl_out *o, const char *key, int width,
 		  const char *value);
 void ofl_out_cell_uint(struct ofl_out *o, const char *key, int width,

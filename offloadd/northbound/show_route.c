@@ -329,30 +329,12 @@ static int show_list(struct ofl_out *o, const struct filter *filter, bool by_id)
 
 /* --- commands --- */
 
-/* The longest route that an address matches; false: none. */
-static bool find_longest(uint32_t vrf, const struct ofl_prefix *host,
-			 struct ofl_key *ret_key)
-{
-	for (int plen = host->plen; plen >= 0; plen--) {
-		struct ofl_key key = {
-			.vrf = vrf,
-			.p = ofl_prefix_make(host->family, host->addr, plen),
-		};
-
-		if (ofl_flowtab_find(ofl_engine_flows(), &key)) {
-			*ret_key = key;
-			return true;
-		}
-	}
-	return false;
-}
-
 static int show_prefix(struct ofl_out *o, const char *text, uint32_t vrf,
 		       const struct ofl_prefix *prefix)
 {
 	struct ofl_key key = {.vrf = vrf, .p = *prefix};
 
-	if (!strchr(text, '/') && !find_longest(vrf, prefix, &key))
+	if (!strchr(text, '/') && !ofl_engine_longest(vrf, prefix, &key))
 		return ofl_out_error(o, "No route in VRF %s matches %s.",
 				     ofl_engine_vrf_name(vrf), text);
 	return show_one(o, &key);

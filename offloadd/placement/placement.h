@@ -161,6 +161,31 @@ void ofl_place_covers_walk(struct ofl_place *p, const struct ofl_key *key,
 				      enum ofl_entry entry, void *arg),
 			   void *arg);
 
+/* What a real entry of a route takes, and what that is measured against.  The
+ * covers are those right below it, at most 8192 of them are counted. */
+struct ofl_place_need {
+	uint32_t own_slots;   /* of its entry */
+	bool eligible;	      /* false: may not be answered; the rest of the
+			       * group and of the next one is 0 */
+	bool counted;	      /* all covers were */
+	bool cover_refused;   /* hardware refused one of them */
+	uint32_t covers;      /* that it has or would need */
+	uint32_t cover_slots; /* which these take */
+	uint32_t more_slots;  /* beyond what is planned already */
+
+	bool valued;	    /* false: not compared with the price now */
+	double gain, price; /* a slot, in weights */
+
+	bool critical; /* the limit is the capacity, else it is the
+			* high watermark */
+	bool closed;   /* best effort waits for the low watermark */
+	uint32_t limit_slots, low_slots;
+	uint32_t planned_slots; /* of the whole table */
+};
+/* False if there is no such route.  As expensive as deciding about it. */
+bool ofl_place_need(struct ofl_place *p, const struct ofl_key *key,
+		    struct ofl_place_need *ret);
+
 /* Walk the critical routes whose planned entries need covers, with the slots
  * these take; false from cb ends the walk. */
 void ofl_place_critical_walk(struct ofl_place *p,

@@ -328,6 +328,54 @@ static void test_compulsory_cover(void **state)
 	offloaded("10.1.0.0/16");
 }
 
+/* What an entry takes is what its coming writes. */
+static void test_need(void **state)
+{
+	struct ofl_key k = key("10.0.0.0/8"), none = key("12.0.0.0/8");
+	struct ofl_place_conf conf = priced(1, 2, 3);
+	struct ofl_place_need need;
+
+	limits(&conf);
+	best_effort("11.0.0.0/8", 1, 9);
+	settles_by("+11.0.0.0/8=1");
+	never("10.1.0.0/16");
+	never("10.2.0.0/16");
+	best_effort("10.3.0.0/16", 1, 9);
+	best_effort("10.0.0.0/8", 1, 1);
+	settles_by("+10.3.0.0/16=1");
+	assert_false(ofl_place_need(t.place, &none, &need));
+
+	assert_true(ofl_place_need(t.place, &k, &need));
+	assert_true(need.eligible && need.counted && !need.cover_refused);
+	assert_false(need.critical);
+	assert_int_equal(need.own_slots, 1);
+	assert_int_equal(need.covers, 2);
+	assert_int_equal(need.cover_slots, 2);
+	assert_int_equal(need.more_slots, 3);
+	assert_int_equal(need.limit_slots, 2);
+	assert_int_equal(need.planned_slots, 2);
+	assert_int_equal(need.low_slots, 1);
+
+	/* One that may not be answered takes its own, and needs nothing. */
+	k = key("10.1.0.0/16");
+	assert_true(ofl_place_need(t.place, &k, &need));
+	assert_false(need.eligible || need.valued);
+	assert_int_equal(need.covers, 0);
+
+	/* A critical one may fill the table. */
+	critical("10.0.0.0/8", 1);
+	conf = priced(7, 8, 8);
+	limits(&conf);
+	settles_by("-10.3.0.0/16 +10.1.0.0/16=punt +10.2.0.0/16=punt "
+		   "+10.0.0.0/8=1");
+	k = key("10.0.0.0/8");
+	assert_true(ofl_place_need(t.place, &k, &need));
+	assert_true(need.critical);
+	assert_int_equal(need.limit_slots, 8);
+	assert_int_equal(need.covers, 2);
+	assert_int_equal(need.more_slots, 0);
+}
+
 static void test_no_room_for_cover(void **state)
 {
 	priced_table(1, 3, 3);
@@ -719,6 +767,7 @@ int main(void)
 		SCENARIO(test_certificate_of_exact_table),
 		SCENARIO(test_certificate_of_kept_plan),
 		SCENARIO(test_compulsory_cover),
+		SCENARIO(test_need),
 		SCENARIO(test_no_room_for_cover),
 		SCENARIO(test_critical_cover_limit),
 		SCENARIO(test_cover_of_critical_evicts),

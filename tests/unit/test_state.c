@@ -424,12 +424,17 @@ static void explain(void **state)
 	assert_string_equal(output(&c, "errno"), "28");
 	assert_string_equal(output(&c, "meaning"),
 			    ofl_reason_meaning(OFL_REASON_NONE));
-	assert_non_null(strstr(output(&c, "sentences"),
-			       "10.0.6.0/24 in VRF 0 is failed."));
-	assert_non_null(strstr(output(&c, "sentences"), "by rule 6."));
+	assert_non_null(
+		strstr(output(&c, "sentences"), "Route 10.0.6.0/24, VRF 0: "));
+	assert_non_null(strstr(output(&c, "sentences"), " (failed)"));
+	assert_non_null(strstr(output(&c, "sentences"), "by rule 6"));
 	done(&c);
-	refused("No route in VRF 0 is or matches 10.0.6.0/25.", &c,
+	refused("No route in VRF 0 is or matches 10.0.6.0/25. The longest that "
+		"contains it is 10.0.6.0/24.",
+		&c,
 		rpc(&c, "explain", "vrf", "0", "prefix", "10.0.6.0/25", NULL));
+	refused("No route in VRF 0 is or matches 192.0.2.0/24.", &c,
+		rpc(&c, "explain", "vrf", "0", "prefix", "192.0.2.0/24", NULL));
 	refused("There is no VRF blue.", &c,
 		rpc(&c, "explain", "vrf", "blue", "prefix", "10.0.6.0/24",
 		    NULL));
