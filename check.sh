@@ -25,6 +25,7 @@ topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
 bench      yes  180 the bench programs with a few routes, and the demonstration: they work, not how fast
+docs       yes  300 the documents build, and every command in them is carried out
 frr10      yes  900 unit to topotests again with the newest FRRouting, in a root of its own
 hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
 "
@@ -132,6 +133,8 @@ sets="run build test"
 case "$todo " in *" hw "*) sets="$sets hw" ;; esac
 # An SSH server, and clients, likewise.
 case "$todo " in *" netconf "*) sets="$sets netconf" ;; esac
+# What builds the documents, and the programs that they call.
+case "$todo " in *" docs "*) sets="$sets docs netconf" ;; esac
 # Root file systems of other releases.
 case "$todo " in *" frr10 "*) sets="$sets roots" ;; esac
 "$top/tools/setup.sh" install $may_install $sets || failed_setup
@@ -312,6 +315,14 @@ layer_bench() {
 		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain" \
 		-- sh -c '"$@" && echo "ok - the demonstration"' demo \
 		"$top/demo.sh" --no-build --build-dir "$plain"
+}
+layer_docs() {
+	local docs=$top/tests/docs py=/usr/bin/python3
+	export PYTHONDONTWRITEBYTECODE=1
+	run_tests -- $py "$docs/build.py" "$plain" \
+		-- $py "$docs/test_runner.py" "$plain" \
+		-- $py "$docs/blocks.py" "$plain" \
+		-- $py "$docs/shapes.py" "$plain"
 }
 
 # The virtual machines' kernels are made once and kept; the first time takes

@@ -156,19 +156,24 @@ def ip(*lines):
                    text=True, check=True)
 
 
-def make_world():
+def hide_machine(*more):
+    """Empty directories over those of the machine's FRR, and over more."""
     # What follows hides files of the machine from whoever sees these mounts.
     if "OFFLOAD_SANDBOX" not in os.environ:
         raise RuntimeError("not in tools/sandbox.py: see enter()")
     owner = f"mode=755,uid={pwd.getpwnam('frr').pw_uid}," \
             f"gid={grp.getgrnam('frr').gr_gid}"
     # /var/tmp has crash logs by process id, and ids are small in here.
-    for path, options in ((RUN, owner), ("/etc/frr", owner),
-                          ("/var/tmp", "mode=1777")):
+    for path, options in (*((path, owner) for path in more), (RUN, owner),
+                          ("/etc/frr", owner), ("/var/tmp", "mode=1777")):
         path = os.path.realpath(path)
         os.makedirs(path, exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o", options,
                         "offload-bench", path], check=True)
+
+
+def make_world():
+    hide_machine()
     lines = ["link set lo up",
              "link add bench0 type veth peer name bench1",
              "link set bench0 up", "link set bench1 up",

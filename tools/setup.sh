@@ -25,8 +25,8 @@ usage() {
 	          only what is left to do
 
 	Sets: run (what the daemon needs), build, demo, test, hw (virtual machines
-	for tests), netconf (an SSH server and clients for tests), roots (root file
-	systems of other releases for tests).
+	for tests), netconf (an SSH server and clients for tests), docs (what builds
+	the documents), roots (root file systems of other releases for tests).
 	Progress goes to standard error, one line a step; details to DIR/build.log.
 	USAGE
 }
@@ -105,6 +105,15 @@ netconf_set() {
 	SET
 }
 
+docs_set() {
+	cat <<-'SET'
+	python3-sphinx  the documents as HTML
+	python3-myst-parser they are Markdown; its parser finds the blocks that tests execute
+	groff-base      manual pages as a part of them
+	sqlite3         questions to the database that they show
+	SET
+}
+
 roots_set() {
 	echo "mmdebstrap root file systems with other releases of FRRouting"
 }
@@ -113,7 +122,7 @@ roots_set() {
 list() {
 	for set in "$@"; do
 		case $set in
-		run|build|demo|test|hw|netconf|roots) ${set}_set ;;
+		run|build|demo|test|hw|netconf|docs|roots) ${set}_set ;;
 		*) usage >&2; die "unknown set '$set'" ;;
 		esac
 	done | awk '!seen[$1]++ { $1 = $1; print }'

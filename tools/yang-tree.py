@@ -18,7 +18,7 @@ Written by `tools/yang-tree.py --write`; what each node means is said in
 [yang/frr-offload.yang](../yang/frr-offload.yang) and
 [yang/frr-offload-acl.yang](../yang/frr-offload-acl.yang).
 
-```
+```text
 """
 
 

@@ -28,6 +28,14 @@ def header(path, body="extern int ofl_dummy;\n"):
     return "%s#ifndef %s\n#define %s\n%s#endif\n" % (H, guard, guard, body)
 
 
+COMMAND = C + """DEFPY(ofl_dig, ofl_dig_cmd,
+	"[no] dig hole (1-9)$n [<deep$deep|wide>] [json$json]",
+	"Dig\\n")
+{
+	return 0;
+}
+"""
+
 MODULE = C + """module %s {
   namespace "urn:x";
   prefix x;
@@ -193,6 +201,21 @@ CASES = [
      "does not explain the reason `new-one`"),
     ("docs", {"doc/offloadd.8": CLEAN["doc/offloadd.8"].replace(
         ".B \\-\\-database\n", "")}, "does not say option --database"),
+    ("docs", {"offloadd/northbound/cli.c": COMMAND},
+     "cli.c:2: `dig hole` has no entry in the documents"),
+    ("docs", {"offloadd/northbound/cli.c": COMMAND,
+              "doc/user/dig.md": ":::{clicmd} dig hole N\n\nDigs.\n:::\n"},
+     "`dig hole`: no entry of it says `deep`"),
+    ("docs", {"offloadd/northbound/cli.c": COMMAND,
+              "doc/user/dig.md":
+              ":::{clicmd} dig hole N [deep|`wide`]\n\nDigs.\n:::\n"}, None),
+    ("docs", {"offloadd/northbound/cli.c": COMMAND,
+              "doc/user/dig.md": "| command | does |\n|---|---|\n"
+              "| `dig hole N [deep\\|wide]` | digs |\n"}, None),
+    ("docs", {"offloadd/northbound/cli.c": COMMAND,
+              "doc/user/dig.md": "| word | is |\n|---|---|\n"
+              "| `dig hole N [deep\\|wide]` | digs |\n"},
+     "has no entry in the documents"),
     ("docs", {"README.md": "[x](doc/nowhere.md)\n"},
      "README.md:1: links to doc/nowhere.md"),
     ("headers", {"lib/bad.h": header("lib/bad.h", "uint32_t ofl_f(void);\n")},

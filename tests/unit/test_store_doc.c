@@ -79,11 +79,11 @@ static sqlite3 *database_read(const char *path)
 
 /* --- the questions --- */
 
-/* The next statement of the document: indented, from SELECT to the semicolon.
- * *at goes behind it. */
+/* The next statement of the document: its line begins with SELECT; to the
+ * semicolon. *at goes behind it. */
 static bool question_next(const char **at, char *sql, size_t size)
 {
-	const char *begin = strstr(*at, "\n    SELECT "), *end;
+	const char *begin = strstr(*at, "\nSELECT "), *end;
 
 	if (!begin)
 		return false;
