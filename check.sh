@@ -25,7 +25,7 @@ topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
 bench      yes  180 the bench programs with a few routes, and the demonstration: they work, not how fast
-docs       yes  300 the documents build, and every command in them is carried out
+docs       yes  300 the documents build, every command in them is carried out, and the report is looked at
 frr10      yes  900 unit to topotests again with the newest FRRouting, in a root of its own
 hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
 "
@@ -322,7 +322,10 @@ layer_docs() {
 	run_tests -- $py "$docs/build.py" "$plain" \
 		-- $py "$docs/test_runner.py" "$plain" \
 		-- $py "$docs/blocks.py" "$plain" \
-		-- $py "$docs/shapes.py" "$plain"
+		-- $py "$docs/shapes.py" "$plain" \
+		-- $py "$top/tests/report/browser.py" "$plain" \
+		-- $py "$top/tests/report/pages.py" "$plain" \
+		-- $py "$top/tests/report/daemon.py" "$plain"
 }
 
 # The virtual machines' kernels are made once and kept; the first time takes

@@ -111,6 +111,7 @@ docs_set() {
 	python3-myst-parser they are Markdown; its parser finds the blocks that tests execute
 	groff-base      manual pages as a part of them
 	sqlite3         questions to the database that they show
+	chromium        the page of offload-report, looked at by a real browser
 	SET
 }
 

@@ -117,6 +117,7 @@ static void on_second(struct ofl_ev *ev)
 	ofl_ev_timer_ms(ofl_eng.loop, on_second, NULL, 1000,
 			&ofl_eng.second_timer);
 	ofl_store_poll(ofl_eng.store);
+	ofl_sample_second(now_us);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		if (!ofl_eng.tables[i])
 			continue;
@@ -349,6 +350,7 @@ void ofl_engine_fini(void)
 	if (ofl_eng.running) {
 		if (ofl_eng.conf->clean_on_exit)
 			clean_tables();
+		ofl_sample_last();
 		event("stop", NULL);
 	}
 	ofl_eng.running = false;

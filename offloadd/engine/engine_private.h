@@ -84,6 +84,8 @@ struct ofl_hw {
 	uint32_t since_sweep_s;
 	uint32_t elided;
 	bool had_lists;
+	struct ofl_store_sample sampled; /* sample.c: as last recorded ... */
+	uint64_t sampled_us;		 /* ... then; monotonic; 0: never */
 	uint32_t peak_slots; /* ask.c: the most that was used ... */
 	uint64_t peak_us;    /* ... since then; wall clock */
 };
@@ -120,6 +122,7 @@ struct ofl_engine {
 	bool feed_up;
 	bool feed_late;
 	uint64_t holds_told, releases_told; /* of the shrink guard */
+	uint64_t dropped_told;		    /* sample.c: records lost */
 
 	/* sums over all flows that were judged */
 	uint64_t by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
@@ -245,6 +248,10 @@ void ofl_hw_slots(const struct ofl_hw *t, struct ofl_table_slots *ret);
 /* simulate.c: the placement of this table is about to be freed */
 void ofl_simulate_forget(const struct ofl_hw *t);
 void ofl_simulate_fini(void);
+
+/* sample.c: a second has passed; the daemon ends */
+void ofl_sample_second(uint64_t now_us);
+void ofl_sample_last(void);
 
 /* feed.c: a second has passed */
 void ofl_feed_second(uint64_t now_us);

@@ -3,18 +3,16 @@
  * Batches into tables; see ledger.h.
  *
  * Of several changes of one flow in a batch all go to `history`, only the last
- * to `flow`.  `history` and `event` have numbers given here, without gaps but
- * at the old end: a row count is a subtraction, and numbers go on rising after
- * everything was cleared (they are kept in `meta`).
+ * to `flow`.  `history`, `event` and `table_sample` have numbers given here,
+ * without gaps but at the old end: a row count is a subtraction, and numbers go
+ * on rising after everything was cleared (they are kept in `meta`).
  */
-#include "offloadd/store/ledger.h"
+#include "offloadd/store/ledger_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "offloadd/flow/op.h"
-#include "offloadd/store/schema.h"
 #include "offloadd/store/store.h"
 
 #define BUSY_MS 2000
@@ -23,28 +21,6 @@
 #define WAL_PAGES 2000	/* in the log before they are moved into the file */
 /* Numbers are counted up from 0, one by one: none ever comes near this. */
 #define NUMBER_MAX (INT64_MAX / 2)
-
-enum {
-	META_GET = OFL_SCHEMA_SQL_MAX,
-	META_SET,
-	FLOW_PUT,
-	FLOW_DEL,
-	SWEEP_BOUND,
-	SWEEP_DEL,
-	HISTORY_ADD,
-	HISTORY_ENDS,
-	HISTORY_NEWER,
-	HISTORY_CUT,
-	EVENT_ADD,
-	EVENT_ENDS,
-	EVENT_NEWER,
-	EVENT_CUT,
-	MARK_PUT,
-	MARK_DEL,
-	HISTORY_OLDEST,
-	SIZE,
-	SQL_MAX
-};
 
 /* The first row that is not older than ?1, among the ?2 oldest. */
 #define SQL_NEWER(t)                                                           \
@@ -84,13 +60,19 @@ static const char *const sql[SQL_MAX] = {
 		     " VALUES (?1, ?2, ?3, ?4)",
 	[MARK_DEL] = "DELETE FROM mark WHERE hw_table = ?1 AND list = ?2"
 		     " AND part = ?3",
+	[SAMPLE_ADD] = "INSERT INTO table_sample (seq, at_us, hw_table,"
+		       " used_slots, list_slots, capacity_slots, high_slots,"
+		       " low_slots, admission, answered_permille)"
+		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[SAMPLE_ENDS] = "SELECT (SELECT min(seq) FROM table_sample),"
+			" (SELECT max(seq) FROM table_sample)",
+	[SAMPLE_NEWER] = SQL_NEWER("table_sample"),
+	[SAMPLE_CUT] = "DELETE FROM table_sample WHERE seq <= ?1",
 	[HISTORY_OLDEST] = "SELECT at_us FROM history ORDER BY seq LIMIT 1",
 	[SIZE] = "SELECT (p.page_count - f.freelist_count) * s.page_size"
 		 " FROM pragma_page_count p, pragma_freelist_count f,"
 		 " pragma_page_size s",
 };
-
-enum { HISTORY, EVENT, LOGS };
 
 static const struct log_kind {
 	const char *key; /* in meta: the last number given */
@@ -99,9 +81,8 @@ static const struct log_kind {
 	[HISTORY] = {"last_history_seq", HISTORY_ENDS, HISTORY_NEWER,
 		     HISTORY_CUT},
 	[EVENT] = {"last_event_seq", EVENT_ENDS, EVENT_NEWER, EVENT_CUT},
+	[SAMPLE] = {"last_sample_seq", SAMPLE_ENDS, SAMPLE_NEWER, SAMPLE_CUT},
 };
-
-_Static_assert(LOGS == OFL_LEDGER_LOGS, "history and event");
 
 void ofl_ledger_fini(struct ofl_ledger *l)
 {
@@ -294,100 +275,6 @@ static void coalesce(struct ofl_ledger *l, const struct ofl_records *batch)
 	}
 }
 
-static const char *vrf_of(const struct ofl_record *r)
-{
-	const char *vrf = ofl_record_string(r, OFL_RECORD_VRF);
-
-	return vrf ? vrf : "";
-}
-
-static void put_history(struct ofl_ledger *l, const struct ofl_record *r,
-			const char *prefix)
-{
-	struct ofl_sqldb *db = l->db;
-	int p = 0;
-
-	ofl_sqldb_bind_int(db, HISTORY_ADD, ++p, ++l->now.log[HISTORY].last);
-	ofl_sqldb_bind_int(db, HISTORY_ADD, ++p, r->at_us);
-	ofl_sqldb_bind_int(db, HISTORY_ADD, ++p, r->flow_id);
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p, prefix);
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p, vrf_of(r));
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p, ofl_state_name(r->from));
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p, ofl_state_name(r->to));
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p, ofl_reason_name(r->reason));
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p, ofl_class_name(r->cls));
-	ofl_sqldb_bind_int(db, HISTORY_ADD, ++p, r->rule);
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p,
-			    ofl_record_string(r, OFL_RECORD_TABLE));
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p,
-			    r->op == OFL_OP_NONE ? NULL
-						 : ofl_op_kind_name(r->op));
-	ofl_sqldb_bind_text(db, HISTORY_ADD, ++p,
-			    ofl_record_string(r, OFL_RECORD_TEXT));
-	ofl_sqldb_run(db, HISTORY_ADD);
-}
-
-static void put_flow(struct ofl_ledger *l, const struct ofl_record *r,
-		     const char *prefix)
-{
-	struct ofl_sqldb *db = l->db;
-	int p = 0;
-
-	if (r->to == OFL_STATE_GONE) {
-		ofl_sqldb_bind_int(db, FLOW_DEL, ++p, r->flow_id);
-		ofl_sqldb_run(db, FLOW_DEL);
-		return;
-	}
-	ofl_sqldb_bind_int(db, FLOW_PUT, ++p, r->flow_id);
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p, prefix);
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p, vrf_of(r));
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p, ofl_state_name(r->to));
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p, ofl_reason_name(r->reason));
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p, ofl_class_name(r->cls));
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p,
-			    ofl_record_string(r, OFL_RECORD_TABLE));
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p, r->name ? r->name : "");
-	ofl_sqldb_bind_int(db, FLOW_PUT, ++p, r->rule);
-	ofl_sqldb_bind_int(db, FLOW_PUT, ++p, r->weight);
-	ofl_sqldb_bind_int(db, FLOW_PUT, ++p, r->at_us);
-	ofl_sqldb_bind_text(db, FLOW_PUT, ++p,
-			    ofl_record_string(r, OFL_RECORD_TEXT));
-	ofl_sqldb_bind_int(db, FLOW_PUT, ++p,
-			   l->generation_base + r->generation);
-	ofl_sqldb_run(db, FLOW_PUT);
-}
-
-static void put_event(struct ofl_ledger *l, const struct ofl_record *r)
-{
-	struct ofl_sqldb *db = l->db;
-	int p = 0;
-
-	ofl_sqldb_bind_int(db, EVENT_ADD, ++p, ++l->now.log[EVENT].last);
-	ofl_sqldb_bind_int(db, EVENT_ADD, ++p, r->at_us);
-	ofl_sqldb_bind_text(db, EVENT_ADD, ++p, r->name ? r->name : "");
-	ofl_sqldb_bind_text(db, EVENT_ADD, ++p,
-			    ofl_record_string(r, OFL_RECORD_TABLE));
-	ofl_sqldb_bind_int(db, EVENT_ADD, ++p, r->used_slots);
-	ofl_sqldb_bind_int(db, EVENT_ADD, ++p, r->capacity_slots);
-	ofl_sqldb_bind_text(db, EVENT_ADD, ++p,
-			    ofl_record_string(r, OFL_RECORD_TEXT));
-	ofl_sqldb_run(db, EVENT_ADD);
-}
-
-static void put_mark(struct ofl_ledger *l, const struct ofl_record *r)
-{
-	int stmt = r->mark ? MARK_PUT : MARK_DEL;
-	struct ofl_sqldb *db = l->db;
-
-	ofl_sqldb_bind_text(db, stmt, 1,
-			    ofl_record_string(r, OFL_RECORD_TABLE));
-	ofl_sqldb_bind_text(db, stmt, 2, ofl_record_string(r, OFL_RECORD_LIST));
-	ofl_sqldb_bind_text(db, stmt, 3, ofl_record_string(r, OFL_RECORD_TEXT));
-	if (r->mark)
-		ofl_sqldb_bind_int(db, stmt, 4, r->mark);
-	ofl_sqldb_run(db, stmt);
-}
-
 static void sweep_start(struct ofl_ledger *l, const struct ofl_record *r)
 {
 	l->now.sweep.on = true;
@@ -413,9 +300,9 @@ static void put(struct ofl_ledger *l, const struct ofl_record *r)
 			break;
 		ofl_prefix_print(&r->key.p, prefix, sizeof(prefix));
 		if (r->kind == OFL_RECORD_FLOW && !is_done(l, r))
-			put_history(l, r, prefix);
+			ofl_ledger_put_history(l, r, prefix);
 		if (!r->superseded)
-			put_flow(l, r, prefix);
+			ofl_ledger_put_flow(l, r, prefix);
 		if (r->flow_id > l->now.last_flow_id)
 			l->now.last_flow_id = r->flow_id;
 		if (l->generation_base + r->generation > l->now.generation)
@@ -423,7 +310,11 @@ static void put(struct ofl_ledger *l, const struct ofl_record *r)
 		break;
 	case OFL_RECORD_EVENT:
 		if (!is_done(l, r))
-			put_event(l, r);
+			ofl_ledger_put_event(l, r);
+		break;
+	case OFL_RECORD_SAMPLE:
+		if (!is_done(l, r))
+			ofl_ledger_put_sample(l, r);
 		break;
 	case OFL_RECORD_CLEAR:
 		ofl_ledger_clear(l, r->at_us);
@@ -432,7 +323,7 @@ static void put(struct ofl_ledger *l, const struct ofl_record *r)
 		sweep_start(l, r);
 		break;
 	case OFL_RECORD_MARK:
-		put_mark(l, r);
+		ofl_ledger_put_mark(l, r);
 		break;
 	}
 }
@@ -486,14 +377,14 @@ static int64_t ask_int(struct ofl_ledger *l, int stmt)
 }
 
 /* The file is too large: up to where a log is cut, a step at a time.  Events
- * go with the history of their time. */
+ * and samples go with the history of their time. */
 static uint64_t oversize(struct ofl_ledger *l, int which, uint64_t step)
 {
 	const struct ofl_ledger_log *history = &l->now.log[HISTORY];
 	const struct ofl_ledger_log *log = &l->now.log[which];
 	uint64_t end = log->first + step - 1;
 
-	if (which == EVENT && history->first <= history->last)
+	if (which != HISTORY && history->first <= history->last)
 		return older(l, which, ask_int(l, HISTORY_OLDEST), step);
 	return end < log->last ? end : log->last;
 }
@@ -627,6 +518,9 @@ bool ofl_ledger_checkpoint(struct ofl_ledger *l,
 
 bool ofl_ledger_has_more(const struct ofl_ledger *l)
 {
-	return l->now.sweep.on || l->now.log[HISTORY].more ||
-	       l->now.log[EVENT].more;
+	bool more = l->now.sweep.on;
+
+	for (int i = 0; i < LOGS; i++)
+		more |= l->now.log[i].more;
+	return more;
 }

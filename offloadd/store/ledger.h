@@ -30,7 +30,7 @@ struct ofl_ledger_log {
 	uint64_t clear_before_us;
 	bool more; /* a cut is left over */
 };
-#define OFL_LEDGER_LOGS 2
+#define OFL_LEDGER_LOGS 3 /* history, event, table_sample */
 
 /* A walk through `flow`, a stretch at a time. */
 struct ofl_ledger_sweep {
@@ -95,8 +95,8 @@ static inline uint64_t ofl_ledger_next_flow_id(const struct ofl_ledger *l)
 	return l->now.last_flow_id + 1;
 }
 
-/* Delete rows of `history` and `event` older than this, up to the newest that
- * is there now, in the steps that follow. */
+/* Delete rows of these tables older than this, up to the newest that is there
+ * now, in the steps that follow. */
 void ofl_ledger_clear(struct ofl_ledger *l, uint64_t before_us);
 
 /* Write a batch (may be empty) and one step of what is to be deleted.  False

@@ -21,9 +21,10 @@ enum ofl_record_kind {
 	OFL_RECORD_FLOW = 0, /* a transition: history and current row */
 	OFL_RECORD_RESTATE,  /* current row only */
 	OFL_RECORD_EVENT,
-	OFL_RECORD_CLEAR, /* delete history before at_us */
-	OFL_RECORD_SWEEP, /* delete flow rows of older generations */
-	OFL_RECORD_MARK,  /* row of a part; its strings: list, table, part */
+	OFL_RECORD_CLEAR,  /* delete history before at_us */
+	OFL_RECORD_SWEEP,  /* delete flow rows of older generations */
+	OFL_RECORD_MARK,   /* row of a part; its strings: list, table, part */
+	OFL_RECORD_SAMPLE, /* how full a table is */
 };
 
 /* Which of the three strings behind a record. */
@@ -45,19 +46,27 @@ struct ofl_record {
 	uint64_t number;     /* rises with each record put */
 	uint64_t put_us;     /* monotonic */
 	uint64_t at_us;
-	const char *name; /* static: protocol of a flow, kind of an event */
+	/* Static: protocol of a flow, kind of an event, admission of a
+	 * sample. */
+	const char *name;
 
-	/* flow */
-	uint64_t flow_id;
-	struct ofl_key key;
-	uint8_t from, to, reason, cls, op;
-	uint32_t rule, weight;
+	/* Only what `kind` is about. */
+	union {
+		struct { /* flow */
+			uint64_t flow_id;
+			struct ofl_key key;
+			uint8_t from, to, reason, cls, op;
+			uint32_t rule, weight;
+		};
+		struct { /* event, sample */
+			uint32_t used_slots, capacity_slots;
 
-	/* event */
-	uint32_t used_slots, capacity_slots;
-
-	/* mark */
-	uint32_t mark; /* 0: the row goes */
+			/* sample alone */
+			uint32_t list_slots, high_slots, low_slots;
+			uint32_t answered_permille; /* above 1000: unknown */
+		};
+		uint32_t mark; /* 0: the row goes */
+	};
 };
 
 struct ofl_record_chunk;

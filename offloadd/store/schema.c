@@ -9,7 +9,8 @@
  * `history` is appended to and cut at its old end, so its rows can be counted
  * by subtraction; its indexes are what `show offload history PREFIX` and
  * `since TIME` ask.  (That by time is appended to as well, and cheap.)
- * `mark` is small, and read at the start alone.
+ * `mark` is small, and read at the start alone.  `table_sample` is what no
+ * other table tells: slots are not counted in flows.
  */
 #include "offloadd/store/schema.h"
 
@@ -99,10 +100,26 @@ static const char v3[] =
 	" count(DISTINCT flow_id) AS flows FROM history"
 	" GROUP BY at_us / 3600000000, to_state, reason;";
 
+/* Few rows, asked for whole stretches of time: no index but that of its
+ * numbers. */
+static const char v4[] =
+	"CREATE TABLE table_sample ("
+	" seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
+	" hw_table TEXT NOT NULL, used_slots INTEGER NOT NULL,"
+	" list_slots INTEGER NOT NULL, capacity_slots INTEGER NOT NULL,"
+	" high_slots INTEGER NOT NULL, low_slots INTEGER NOT NULL,"
+	" admission TEXT NOT NULL, answered_permille INTEGER"
+	");"
+
+	"CREATE VIEW v_sample AS SELECT seq, " AT " AS at, hw_table,"
+	" used_slots, list_slots, capacity_slots, high_slots, low_slots,"
+	" admission, answered_permille, at_us FROM table_sample;";
+
 const char *const ofl_schema_ladder[OFL_STORE_SCHEMA] = {
 	v1, /* 0 -> 1 */
 	v2, /* 1 -> 2 */
 	v3, /* 2 -> 3 */
+	v4, /* 3 -> 4 */
 };
 
 static int64_t version_get(struct ofl_sqldb *db)

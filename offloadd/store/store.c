@@ -244,6 +244,24 @@ bool ofl_store_put_event(struct ofl_store *s, const struct ofl_store_event *e)
 	return put(s, &r, NULL, e->table, e->text);
 }
 
+bool ofl_store_put_sample(struct ofl_store *s,
+			  const struct ofl_store_sample *sample)
+{
+	struct ofl_record r = {
+		.kind = OFL_RECORD_SAMPLE,
+		.at_us = sample->at_us,
+		.name = sample->admission,
+		.used_slots = sample->used_slots,
+		.list_slots = sample->list_slots,
+		.capacity_slots = sample->capacity_slots,
+		.high_slots = sample->high_slots,
+		.low_slots = sample->low_slots,
+		.answered_permille = sample->answered_permille,
+	};
+
+	return put(s, &r, NULL, sample->table, NULL);
+}
+
 bool ofl_store_put_mark(struct ofl_store *s, const struct ofl_store_mark *m)
 {
 	struct ofl_record r = {.kind = OFL_RECORD_MARK, .mark = m->mark};

@@ -5,8 +5,9 @@
  * The main thread hands over records (copied into a bounded queue, never
  * blocking); a writer thread commits them in batches, at most about a second
  * behind.  Tables: `flow` (current decision of every flow), `history` (every
- * transition), `event` (watermark crossings and the like), `mark` (marks of
- * split entries), `meta` (schema version, last flow id).  Names are stored,
+ * transition), `event` (watermark crossings and the like), `table_sample` (how
+ * full tables were), `mark` (marks of split entries), `meta` (schema version,
+ * last flow id).  Names are stored,
  * never numbers.
  *
  * A sick disk degrades memory, not forwarding: when writing fails the store
@@ -30,7 +31,7 @@
 #include "offloadd/flow/flow.h"
 #include "offloadd/flow/hwtable.h"
 
-#define OFL_STORE_SCHEMA 3
+#define OFL_STORE_SCHEMA 4
 
 /* Bytes kept of each string of a record. */
 #define OFL_STORE_STRING_MAX 512
@@ -126,6 +127,23 @@ struct ofl_store_event {
 };
 bool ofl_store_put_event(struct ofl_store *s, const struct ofl_store_event *e);
 
+/* How full a hardware table is; samples are bounded as events are. */
+#define OFL_STORE_UNKNOWN UINT32_MAX
+struct ofl_store_sample {
+	uint64_t at_us;
+	const char *table;		/* name; copied */
+	uint32_t used_slots;		/* by routes and lists */
+	uint32_t list_slots;		/* of these: by lists */
+	uint32_t capacity_slots;	/* of the whole table */
+	uint32_t high_slots, low_slots; /* what routes are held to */
+	const char *admission;		/* static string */
+	/* Of the weight of its routes, what hardware answers as planned; or
+	 * OFL_STORE_UNKNOWN. */
+	uint32_t answered_permille;
+};
+bool ofl_store_put_sample(struct ofl_store *s,
+			  const struct ofl_store_sample *sample);
+
 /* The mark of a part of a list, by names that outlive a restart; 0: the part is
  * gone.  Strings are copied. */
 struct ofl_store_mark {
@@ -179,7 +197,7 @@ int ofl_store_events(struct ofl_store *s, uint64_t since_us, uint32_t limit,
 int ofl_store_marks(struct ofl_store *s,
 		    bool (*cb)(const struct ofl_store_mark *m, void *arg),
 		    void *arg, const char **ret_error);
-/* Ask the writer to delete history (and events) put so far and older than
+/* Ask the writer to delete history (events, samples) put so far and older than
  * `before_us` (UINT64_MAX: all).  Asynchronous. */
 void ofl_store_clear_history(struct ofl_store *s, uint64_t before_us);
 /* Remove flow rows not put since this store was started (a previous run's),

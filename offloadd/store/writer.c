@@ -56,6 +56,7 @@ void ofl_store_drop_oldest(struct ofl_store *s)
 		s->dropped++;
 		break;
 	case OFL_RECORD_EVENT:
+	case OFL_RECORD_SAMPLE:
 		s->dropped++;
 		break;
 	case OFL_RECORD_CLEAR:

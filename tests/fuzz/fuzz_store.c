@@ -37,6 +37,11 @@ static const struct table {
 	 "INSERT INTO event (seq, at_us, kind, hw_table, used_slots,"
 	 " capacity_slots, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
 	 7},
+	{"DELETE FROM table_sample",
+	 "INSERT INTO table_sample (seq, at_us, hw_table, used_slots,"
+	 " list_slots, capacity_slots, high_slots, low_slots, admission,"
+	 " answered_permille) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	 10},
 	{"DELETE FROM mark",
 	 "INSERT INTO mark (hw_table, list, part, mark) VALUES (?, ?, ?, ?)",
 	 4},
@@ -57,6 +62,9 @@ static const char make_tables[] =
 	" to_state, reason, class, rule, hw_table, op, text);"
 	"CREATE TABLE event (seq, at_us, kind, hw_table, used_slots,"
 	" capacity_slots, text);"
+	"CREATE TABLE table_sample (seq, at_us, hw_table, used_slots,"
+	" list_slots, capacity_slots, high_slots, low_slots, admission,"
+	" answered_permille);"
 	"CREATE TABLE mark (hw_table, list, part, mark);";
 
 static char dir[128];

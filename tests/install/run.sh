@@ -48,6 +48,7 @@ only_known() {
 	find "$dest" ! -type d -printf '/%P\n' | while read -r f; do
 		case $f in
 		"$daemondir"/*|"$bindir"/*|"$yangdir"/*|"$mandir"/*) ;;
+		"$reportdir"/*) ;;
 		"$moduledir"/offloadd_netconf.so) ;;
 		*) echo "unexpected: $f"; echo >> "$dest.bad" ;;
 		esac
@@ -60,6 +61,7 @@ bindir=$(var bindir)
 yangdir=$(var yangdir)
 mandir=$(var mandir)
 moduledir=$(var frrmoduledir)
+reportdir=$(var reportdir)
 version=$(var PACKAGE_VERSION)
 zebra=$(var FRR_SBINDIR)/zebra
 
@@ -94,6 +96,15 @@ check "it knows where the daemon is" \
 	says "$daemondir/offloadd" "$dest$bindir/offload-reload" --help
 check "its manual page is installed" \
 	has_mode "$mandir/man8/offload-reload.8" 644
+check "offload-report is installed" has_mode "$bindir/offload-report" 755
+check "it has its parts" has_mode "$reportdir/page.css" 644
+check "and knows where they are" grep -qF "\"$reportdir\"" \
+	"$dest$bindir/offload-report"
+check "it starts with the parts that were installed" \
+	says "$version" env PYTHONPATH="$dest${reportdir%/*}" \
+	"$dest$bindir/offload-report" --version
+check "its manual page is installed" \
+	has_mode "$mandir/man8/offload-report.8" 644
 check "nothing is elsewhere" only_known
 check "make uninstall" make -s -C "$build" uninstall DESTDIR="$dest"
 check "nothing is left" is_empty

@@ -234,6 +234,63 @@ static void flows_are_not_history(void **state)
 			 30000);
 }
 
+/* --- samples --- */
+
+static void sample_at(struct ofl_store *s, uint32_t used, uint64_t at_us)
+{
+	struct ofl_store_sample e = {
+		.at_us = at_us,
+		.table = "main",
+		.used_slots = used,
+		.list_slots = 1,
+		.capacity_slots = 100,
+		.high_slots = 97,
+		.low_slots = 90,
+		.admission = "open",
+		.answered_permille = used % 2 ? OFL_STORE_UNKNOWN : used,
+	};
+
+	assert_true(ofl_store_put_sample(s, &e));
+}
+
+/* Kept as history is, by rows, by age and until they are cleared; and what is
+ * not known is not the number of the row before. */
+static void samples_are_bounded(void **state)
+{
+	struct ofl_store_conf conf = conf_make(in_dir("db"));
+	uint64_t now = (uint64_t)time(NULL) * 1000000;
+	struct ofl_store *s;
+
+	conf.history_max = 50;
+	conf.history_days = 30;
+	s = store_start(&conf, NULL);
+	for (uint32_t i = 0; i < 80; i++)
+		sample_at(s, i, now - (i < 60 ? 40 : 1) * DAY_US);
+	wait_written(s);
+	wait_until(s, file_int(conf.path,
+			       "SELECT count(*) FROM table_sample") == 20);
+	assert_file_text(conf.path,
+			 "SELECT min(seq) || ' ' || max(seq) || ' ' ||"
+			 " min(used_slots) || ' ' || count(answered_permille)"
+			 " || ' ' || min(list_slots) || max(capacity_slots) ||"
+			 " max(high_slots) || max(low_slots) FROM table_sample",
+			 "61 80 60 10 11009790");
+	store_close(s);
+	/* Numbers go on; the bound of rows. */
+	s = store_start(&conf, NULL);
+	for (uint32_t i = 0; i < 60; i++)
+		sample_at(s, i, now);
+	wait_written(s);
+	wait_until(s, file_int(conf.path,
+			       "SELECT count(*) FROM table_sample") == 50);
+	assert_int_equal(
+		file_int(conf.path, "SELECT max(seq) FROM table_sample"), 140);
+	ofl_store_clear_history(s, UINT64_MAX);
+	wait_until(s, file_int(conf.path,
+			       "SELECT count(*) FROM table_sample") == 0);
+	store_close(s);
+}
+
 /* --- questions about a time --- */
 
 static struct {
@@ -391,6 +448,7 @@ int main(void)
 		TEST(age_goes_on_from_the_file),
 		TEST(jumps_delete_nothing_young),
 		TEST(size_is_bounded),
+		TEST(samples_are_bounded),
 		TEST(flows_are_not_history),
 		TEST(since_and_until),
 		TEST(words_stay_words),

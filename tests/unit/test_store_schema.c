@@ -45,10 +45,10 @@ static bool climb(const char *path, const char *const *ladder, int rungs,
 static void empty_file_becomes_current(void **state)
 {
 	static const char *const objects[] = {
-		"event",	  "flow",   "history",	 "history_at",
-		"history_prefix", "mark",   "meta",	 "v_event",
-		"v_eviction",	  "v_flow", "v_history", "v_hour",
-		"v_reason_count",
+		"event",	  "flow",	    "history",	"history_at",
+		"history_prefix", "mark",	    "meta",	"table_sample",
+		"v_event",	  "v_eviction",	    "v_flow",	"v_history",
+		"v_hour",	  "v_reason_count", "v_sample",
 	};
 	const char *path = in_dir("db");
 	struct ofl_sqldb_error error;
@@ -59,7 +59,7 @@ static void empty_file_becomes_current(void **state)
 				  &error));
 		assert_file_text(path,
 				 "SELECT value FROM meta WHERE key = 'schema'",
-				 "3");
+				 "4");
 		assert_file_text(path, "PRAGMA journal_mode", "wal");
 		for (size_t k = 0; k < array_size(objects); k++) {
 			assert_int_equal(
@@ -74,6 +74,7 @@ static void empty_file_becomes_current(void **state)
 	assert_file_text(path, "SELECT stale, since, since_us FROM v_flow", "");
 	assert_file_text(path, "SELECT at, at_us FROM v_history", "");
 	assert_file_text(path, "SELECT at, at_us FROM v_event", "");
+	assert_file_text(path, "SELECT at, at_us FROM v_sample", "");
 	assert_int_equal(file_int(path, "PRAGMA application_id"),
 			 OFL_STORE_APP_ID);
 }
@@ -131,6 +132,40 @@ static void first_version_gets_marks(void **state)
 			     NULL, NULL, NULL),
 		SQLITE_OK);
 	sqlite3_close(db);
+}
+
+/* A file of the third version gets samples, and keeps its history. */
+static void third_version_gets_samples(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	struct ofl_store_sample e = {
+		.at_us = (uint64_t)time(NULL) * 1000000,
+		.table = "main",
+		.used_slots = 7,
+		.admission = "open",
+		.answered_permille = OFL_STORE_UNKNOWN,
+	};
+	struct ofl_store *s;
+	sqlite3 *db;
+
+	assert_true(climb(path, ofl_schema_ladder, 3, &error));
+	db = db_open(path);
+	db_exec(db, "INSERT INTO event (seq, at_us, kind, used_slots,"
+		    " capacity_slots) VALUES (1, strftime('%s', 'now') * "
+		    "1000000, 'start',"
+		    " 3, 4)");
+	db_exec(db, "INSERT INTO meta VALUES ('last_event_seq', 1)");
+	sqlite3_close(db);
+	s = store_open(path);
+	assert_true(ofl_store_put_sample(s, &e));
+	store_close(s);
+	assert_file_text(path, "SELECT kind FROM event", "start");
+	assert_file_text(path,
+			 "SELECT seq || hw_table || used_slots || admission"
+			 " FROM table_sample WHERE answered_permille IS NULL",
+			 "1main7open");
+	assert_file_text(path, "SELECT count(*) FROM v_sample", "1");
 }
 
 static void broken_rung_changes_nothing(void **state)
@@ -203,6 +238,7 @@ int main(void)
 		TEST(empty_file_becomes_current),
 		TEST(older_file_becomes_current),
 		TEST(first_version_gets_marks),
+		TEST(third_version_gets_samples),
 		TEST(broken_rung_changes_nothing),
 		TEST(file_without_a_version),
 		TEST(prefix_is_looked_up),
