@@ -185,6 +185,9 @@ class Story:
 
     def quality(self):
         title("How good is that choice?  The table's own certificate")
+        # Who came after the first price is looked at by the next sweep.
+        say("edge# offload rebalance main")
+        self.edge.vtysh("offload rebalance main")
         p = wait_for(self.certificate, "the table has a certificate",
                      deadline=120 + len(self.routes) // 1000)
         say("edge# show offload table main")

@@ -54,7 +54,6 @@ struct ofl_hw {
 	struct ofl_ev *read_ev; /* or its descriptor, whichever is first */
 	bool planned;	   /* placement was asked for a plan at least once */
 	bool untold;	   /* flows that changed do not know yet */
-	uint32_t eligible; /* routes hardware may answer, a second ago */
 
 	/* adopt.c */
 	uint8_t adopt;	   /* enum ofl_adopt */

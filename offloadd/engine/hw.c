@@ -472,23 +472,10 @@ uint64_t ofl_hw_oldest_us(const struct ofl_hw *t, uint64_t now_us)
 	return oldest;
 }
 
-/* Routes came, and now no more do: what was chosen while they came is not left
- * to the next sweep. */
-static void look_again(struct ofl_hw *t)
-{
-	struct ofl_place_stats st;
-
-	ofl_place_stats(t->place, &st);
-	if (st.eligible == t->eligible && st.grown)
-		ofl_place_sweep(t->place);
-	t->eligible = st.eligible;
-}
-
 void ofl_hw_second(struct ofl_hw *t)
 {
 	if (t->retiring)
 		return;
-	look_again(t);
 	if (t->conf.optional_writes_per_s)
 		ofl_place_refill(t->place, t->conf.optional_writes_per_s);
 	if (++t->since_sweep_s >= t->conf.rebalance_s) {

@@ -116,8 +116,6 @@ void ofl_round_sweep(struct ofl_place *p);
 void ofl_round_refill(struct ofl_place *p, uint32_t writes);
 bool ofl_round_run(struct ofl_place *p, unsigned int budget);
 bool ofl_round_is_due(const struct ofl_place *p);
-/* Many routes came since the last round, to a full table. */
-bool ofl_round_has_grown(const struct ofl_place *p);
 /* Why who is not in the optimum leaves. */
 enum ofl_reason ofl_round_reason(const struct ofl_place *p);
 /* Is the exact optimum of now known, and what is it worth? */

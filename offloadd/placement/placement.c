@@ -583,7 +583,6 @@ void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret)
 				     ? p->learned_slots
 				     : 0;
 	ret->improving = ofl_round_is_due(p);
-	ret->grown = ofl_round_has_grown(p);
 	ret->optional_left = ofl_round_writes_left(p);
 }
 

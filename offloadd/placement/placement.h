@@ -228,7 +228,6 @@ struct ofl_place_stats {
 	uint64_t optional_writes; /* planned so far */
 	uint32_t optional_left;	  /* writes that may be made now */
 	bool improving;		  /* improve() has more to do */
-	bool grown; /* and has not seen many of the routes; a sweep does */
 };
 void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret);
 

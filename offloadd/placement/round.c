@@ -238,12 +238,6 @@ static void end_round(struct ofl_place *p)
 		r->due |= DUE_URGENT;
 }
 
-bool ofl_round_has_grown(const struct ofl_place *p)
-{
-	return p->mark.closed && p->round->changed &&
-	       p->st.eligible / 16 > p->round->seen / 15;
-}
-
 static bool is_first_due(const struct ofl_place *p)
 {
 	const struct ofl_round *r = p->round;

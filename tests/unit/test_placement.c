@@ -176,30 +176,6 @@ static void test_residence_and_hysteresis(void **state)
 	wrote("-10.1.0.0/16 +10.2.0.0/16=2");
 }
 
-/* Those who came after the last round are seen by the next sweep; that there
- * are many of them is told. */
-static void test_grown(void **state)
-{
-	char prefix[OFL_PREFIX_STRLEN];
-
-	priced_table(2, 3, 4);
-	for (unsigned int i = 0; i < 16; i++) {
-		snprintf(prefix, sizeof(prefix), "10.%u.0.0/16", i);
-		best_effort(prefix, i + 1, 1 + i);
-		if (i == 5)
-			sweep();
-		if (i == 6)
-			assert_false(stats().grown);
-	}
-	settle();
-	waits("10.15.0.0/16", OFL_REASON_HIGH_WATERMARK);
-	assert_true(stats().grown);
-	assert_false(stats().improving);
-	sweep();
-	assert_false(stats().grown);
-	offloaded("10.15.0.0/16");
-}
-
 static void test_tokens(void **state)
 {
 	struct ofl_place_conf conf = priced(1, 4, 4);
@@ -761,7 +737,6 @@ int main(void)
 		SCENARIO(test_smaller_table),
 		SCENARIO(test_smaller_exact_table),
 		SCENARIO(test_residence_and_hysteresis),
-		SCENARIO(test_grown),
 		SCENARIO(test_tokens),
 		SCENARIO(test_certificate_where_all_fits),
 		SCENARIO(test_certificate_of_exact_table),
