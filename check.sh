@@ -24,7 +24,7 @@ netconf    yes  240 NETCONF by the clients that people use, and by hostile ones
 topotests  yes  480 routers in namespaces: FRR's own framework and daemons
 install    no   120 what make install puts where, and make uninstall takes
 fault      yes  300 offloadd is killed at any moment: hardware stays right, a restart writes nothing
-bench      yes  180 the bench programs with a few routes, and the demonstration: they work, not how fast
+bench      yes  180 the bench programs with a few routes: they work, not how fast
 docs       yes  300 the documents build, every command in them is carried out, and the report is looked at
 frr10      yes  900 unit to topotests again with the newest FRRouting, in a root of its own
 hw         yes  600 a limited switch in virtual machines: the kernel's own offload path
@@ -255,6 +255,8 @@ layer_vtysh() {
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
+		-- /usr/bin/python3 "$top/tests/vtysh/metrics.py" \
+		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/mgmtd.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" "$module"
 }
@@ -312,9 +314,7 @@ layer_bench() {
 		-- /usr/bin/python3 "$top/tests/bench/lpm.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/acl.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain" \
-		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain" \
-		-- sh -c '"$@" && echo "ok - the demonstration"' demo \
-		"$top/demo.sh" --no-build --build-dir "$plain"
+		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain"
 }
 layer_docs() {
 	local docs=$top/tests/docs py=/usr/bin/python3

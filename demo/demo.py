@@ -256,7 +256,7 @@ class Story:
         title("One route explained")
         critical = self.customers[self.critical_count // 2][0]
         victim = wait_for(lambda: self.rows(
-            "SELECT prefix FROM history WHERE reason = 'evicted-for-critical'"
+            "SELECT prefix FROM history WHERE reason LIKE 'evicted-for-%'"
             " ORDER BY seq DESC LIMIT 1"), "an evicted route is on record")
         self.victim = victim[0][0]
         for prefix in (critical, self.victim):

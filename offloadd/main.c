@@ -22,6 +22,7 @@
 
 #include "offloadd/base/frr_compat.h"
 #include "offloadd/engine/engine.h"
+#include "offloadd/metrics/metrics.h"
 #include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/northbound.h"
 
@@ -72,6 +73,7 @@ static void on_sighup(void)
 static void end_rooms(void)
 {
 	ofl_northbound_fini();
+	ofl_metrics_fini();
 	ofl_engine_fini();
 	access_list_reset();
 	prefix_list_reset();
@@ -145,9 +147,15 @@ static void default_database(char *buf, size_t len)
 	snprintf(buf, len, "%s/%s/offloadd.db", OFL_STATE_DIR, space);
 }
 
-static int on_config_read(struct ofl_loop *master)
+static void start_rooms(void)
 {
 	ofl_engine_start();
+	ofl_metrics_start();
+}
+
+static int on_config_read(struct ofl_loop *master)
+{
+	start_rooms();
 	return 0;
 }
 
@@ -155,7 +163,7 @@ static int on_config_read(struct ofl_loop *master)
 static void await_config(void)
 {
 	if (is_mgmtds)
-		ofl_mgmtd_init(loop, ofl_engine_start);
+		ofl_mgmtd_init(loop, start_rooms);
 	else
 		hook_register(frr_config_post, on_config_read);
 }
@@ -245,6 +253,7 @@ int main(int argc, char **argv, char **envp)
 	access_list_init();
 	prefix_list_init();
 	ofl_engine_init(loop, &offloadd_privs, database);
+	ofl_metrics_init(loop, OFL_VERSION, OFL_FRR_VERSION);
 	ofl_northbound_init();
 	if (print_config)
 		print_and_exit();

@@ -66,6 +66,7 @@ build_set() {
 	libc6-dev       the C library
 	libsqlite3-dev  the database
 	libmnl-dev      netlink
+	libmicrohttpd-dev HTTP, for metrics
 	python3         YANG modules and the command table of vtysh are generated
 	SET
 }
@@ -83,6 +84,7 @@ test_set() {
 	ccache          what was compiled before is not compiled again: a clean clone is tested sooner
 	libyang2-tools|libyang3-tools|libyang-tools yanglint: the models are clean, drawn in doc/, and tested whole
 	frr-pythontools frr-reload.py, which offload-reload runs
+	python3-prometheus-client a reader of metrics that is not ours
 	SET
 	for p in $("$top/tests/topotests/run.sh" --need); do
 		echo "$p topotests"

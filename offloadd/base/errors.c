@@ -43,9 +43,13 @@ static struct log_ref cards[] = {
 		.code = EC_OFL_FPM,
 		.title = "The FPM session with zebra is in trouble",
 		.description =
-			"The address to listen at cannot be had, or what came makes no sense: a message was dropped, or the session ended and begins anew. Routes are held meanwhile.",
+			"The address to listen at cannot be had, or what came "
+			"makes no sense: a message was dropped, or the session "
+			"ended and begins anew. Routes are held meanwhile.",
 		.suggestion =
-			"`show offload summary` says which. Check that nobody else listens there, or connects, and that the FRR that runs is the one offloadd was built for.",
+			"`show offload summary` says which. Check that nobody "
+			"else listens there, or connects, and that the FRR "
+			"that runs is the one offloadd was built for.",
 	},
 	{
 		.code = EC_OFL_PROVIDER,
@@ -112,6 +116,15 @@ static struct log_ref cards[] = {
 			       "it should have. It is being made right.",
 		.suggestion = "Look at show offload audit: who else writes to "
 			      "this hardware?",
+	},
+	{
+		.code = EC_OFL_METRICS,
+		.title = "Metrics cannot be had where it is configured",
+		.description = "The socket or the port cannot be opened. It "
+			       "is tried again every few seconds.",
+		.suggestion = "`show offload metrics` tells why: another "
+			      "program may have it, or the directory may not "
+			      "be the daemon's to write to.",
 	},
 	{
 		.code = END_FERR,

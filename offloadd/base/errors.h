@@ -26,7 +26,8 @@ enum ofl_log_refs {
 	EC_OFL_FIB, /* a driver that offloads by itself forwards wrongly */
 	EC_OFL_FEED_SHRUNK, /* the feed lost many routes; they are held */
 	EC_OFL_STATE,	    /* an illegal change of state: a bug */
-	EC_OFL_AUDIT, /* hardware or the database is not as it should be */
+	EC_OFL_AUDIT,	/* hardware or the database is not as it should be */
+	EC_OFL_METRICS, /* metrics cannot be had where it is configured */
 };
 
 void ofl_errors_init(void);

@@ -35,6 +35,8 @@ struct ofl_conf *ofl_conf_new(const char *db_path)
 		.hold_s = 30,
 	};
 	ofl_audit_conf_init(&c->audit);
+	c->metrics.family = AF_INET;
+	memcpy(c->metrics.addr, (const uint8_t[]){127, 0, 0, 1}, 4);
 	c->retry_ms = 5000;
 	c->hw_timeout_ms = 10000;
 	c->fib.repair = OFL_FIB_REPAIR_DEMOTE;
@@ -344,6 +346,25 @@ static bool check_rule(const struct ofl_conf *c, const struct ofl_rule *r,
 	return true;
 }
 
+/* Who asks is not asked who it is: this machine only. */
+static bool check_metrics(const struct ofl_metrics_conf *m, char *buf,
+			  size_t len)
+{
+	static const uint8_t loopback[] = {127, 0, 0, 1};
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (m->family == AF_INET6
+		    ? memcmp(m->addr, &in6addr_loopback, 16) == 0
+		    : memcmp(m->addr, loopback, sizeof(loopback)) == 0)
+		return true;
+	inet_ntop(m->family, m->addr, text, sizeof(text));
+	snprintf(buf, len,
+		 "Metrics: %s is not this machine alone; use 127.0.0.1 or "
+		 "::1, and a proxy for others.",
+		 text);
+	return false;
+}
+
 static bool check_rest(const struct ofl_conf *c, char *buf, size_t len)
 {
 	const char *table = c->policy->default_table;
@@ -366,7 +387,7 @@ static bool check_rest(const struct ofl_conf *c, char *buf, size_t len)
 			 "Acknowledgements go to zebra over FPM: they need rib "
 			 "feed fpm.");
 	else
-		return true;
+		return check_metrics(&c->metrics, buf, len);
 	return false;
 }
 

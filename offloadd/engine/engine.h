@@ -29,6 +29,14 @@
 
 struct zebra_privs_t;
 
+/* Where metrics may be had (offloadd/metrics).  Equal ones are equal bytes. */
+struct ofl_metrics_conf {
+	char unix_path[256]; /* a socket, absolute path; "": none */
+	uint16_t port;	     /* TCP; 0: none */
+	uint8_t family;	     /* of addr: AF_INET, AF_INET6 */
+	uint8_t addr[16];
+};
+
 /* Everything the operator configured.  Reconfiguring is a comparison. */
 struct ofl_conf {
 	struct ofl_hwtable_conf *tables; /* sorted by name; owned */
@@ -39,6 +47,7 @@ struct ofl_conf {
 	struct ofl_shrink_conf shrink;
 	struct ofl_fib_conf fib;
 	struct ofl_audit_conf audit;
+	struct ofl_metrics_conf metrics;
 	uint8_t ack;		/* enum ofl_ack_mode */
 	uint32_t retry_ms;	/* failed flows are tried again after this */
 	uint32_t hw_timeout_ms; /* an unanswered operation is *silent* then */
@@ -46,7 +55,7 @@ struct ofl_conf {
 };
 /* Defaults: no tables, no rules, best-effort, store at `db_path`, settle 3000
  * / 90000 ms, shrink guard 25 percent / 1000 routes / 30 s, retry 5000 ms,
- * timeout 10000 ms, leave entries at exit. */
+ * timeout 10000 ms, leave entries at exit, no metrics (and 127.0.0.1). */
 struct ofl_conf *ofl_conf_new(const char *db_path);
 void ofl_conf_free(struct ofl_conf *c);
 /* Check what no single leaf can (low < high in slots, default table exists,
@@ -182,6 +191,9 @@ bool ofl_engine_clear_history(uint64_t before_us);
 struct ofl_summary {
 	uint64_t flows, by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
 	uint64_t by_reason[OFL_REASON_MAX];
+	uint64_t by_class_state[OFL_CLASS_MAX][OFL_STATE_MAX];
+	/* Since the start: times that a flow failed, by its reason then. */
+	uint64_t failures[OFL_REASON_MAX];
 	uint64_t transitions, illegal_transitions;
 	size_t dirty;
 	struct ofl_rib_stats rib;

@@ -126,6 +126,8 @@ struct ofl_engine {
 	/* sums over all flows that were judged */
 	uint64_t by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
 	uint64_t by_reason[OFL_REASON_MAX];
+	uint64_t by_class_state[OFL_CLASS_MAX][OFL_STATE_MAX];
+	uint64_t failures[OFL_REASON_MAX]; /* since the start */
 	uint64_t transitions, illegal_transitions;
 	uint64_t turn_max_us;
 	uint64_t improved_us; /* when a turn last looked for a better plan */

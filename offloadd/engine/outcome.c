@@ -27,6 +27,7 @@ void ofl_outcome_count(struct ofl_flow *f, int sign)
 	ofl_eng.by_state[f->state] += sign;
 	ofl_eng.by_class[f->cls] += sign;
 	ofl_eng.by_reason[f->reason] += sign;
+	ofl_eng.by_class_state[f->cls][f->state] += sign;
 	if (t && f->state == OFL_STATE_ELIDED)
 		t->elided += sign;
 }
@@ -78,6 +79,8 @@ void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 	if (!changed || (was == OFL_STATE_SEEN && ofl_restart_keeps(f, &was)))
 		return;
 	ofl_eng.transitions++;
+	if (tr.to == OFL_STATE_FAILED)
+		ofl_eng.failures[reason]++;
 	ofl_debug(OFL_DEBUG_STATE, "%s vrf %u: %s -> %s (%s)",
 		  ofl_prefix_print(&f->key.p, buf, sizeof(buf)), f->key.vrf,
 		  ofl_state_name(tr.from), ofl_state_name(tr.to),

@@ -227,6 +227,9 @@ void ofl_engine_summary(struct ofl_summary *ret)
 	memcpy(ret->by_state, ofl_eng.by_state, sizeof(ret->by_state));
 	memcpy(ret->by_class, ofl_eng.by_class, sizeof(ret->by_class));
 	memcpy(ret->by_reason, ofl_eng.by_reason, sizeof(ret->by_reason));
+	memcpy(ret->by_class_state, ofl_eng.by_class_state,
+	       sizeof(ret->by_class_state));
+	memcpy(ret->failures, ofl_eng.failures, sizeof(ret->failures));
 	ret->transitions = ofl_eng.transitions;
 	ret->illegal_transitions = ofl_eng.illegal_transitions;
 	ret->dirty = ofl_flowtab_dirty_count(ofl_eng.flows);

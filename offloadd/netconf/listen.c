@@ -3,8 +3,7 @@
  * The socket, and who may have a session on it.
  *
  * The user is who the kernel says, once; a user the system does not know has
- * no session.  It refuses to replace anything but the socket of a daemon that
- * is dead, and removes its own only.
+ * no session.  The file is unixsock.h's.
  *
  * Neighbours: session.c takes what was accepted.
  */
@@ -12,14 +11,13 @@
 
 #include <grp.h>
 #include <pwd.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "log.h"
 #include "memory.h"
 #include "network.h"
 
 #include "lib/clock.h"
+#include "lib/unixsock.h"
 #include "offloadd/base/mgroup.h"
 #include "offloadd/netconf/session_private.h"
 
@@ -36,8 +34,7 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_NC_USER, "offload NETCONF user's groups");
 
 static struct ofl_loop *loop;
 static struct ofl_nc_limits limits;
-static int listen_fd = -1;
-static struct stat socket_stat; /* the file that is ours */
+static struct ofl_unixsock listener = {.fd = -1};
 static struct ofl_ev *t_accept, *t_pause;
 
 /* --- users --- */
@@ -157,13 +154,13 @@ static void on_accept(struct ofl_ev *ev);
 
 static void on_pause_end(struct ofl_ev *ev)
 {
-	ofl_ev_read(loop, on_accept, NULL, listen_fd, &t_accept);
+	ofl_ev_read(loop, on_accept, NULL, listener.fd, &t_accept);
 }
 
 static void on_accept(struct ofl_ev *ev)
 {
 	struct ofl_nc_user user = {};
-	int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(listener.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 		       errno == ENOBUFS)) {
@@ -171,7 +168,7 @@ static void on_accept(struct ofl_ev *ev)
 		ofl_ev_timer_ms(loop, on_pause_end, NULL, PAUSE_MS, &t_pause);
 		return;
 	}
-	ofl_ev_read(loop, on_accept, NULL, listen_fd, &t_accept);
+	ofl_ev_read(loop, on_accept, NULL, listener.fd, &t_accept);
 	if (fd < 0)
 		return;
 	if (is_welcome(fd, &user))
@@ -181,59 +178,6 @@ static void on_accept(struct ofl_ev *ev)
 }
 
 /* --- the socket file --- */
-
-static void address_of(const char *path, struct sockaddr_un *ret_address)
-{
-	memset(ret_address, 0, sizeof(*ret_address));
-	ret_address->sun_family = AF_UNIX;
-	strlcpy(ret_address->sun_path, path, sizeof(ret_address->sun_path));
-}
-
-/* Does nobody listen any more? */
-static bool is_stale(const char *path)
-{
-	struct sockaddr_un address;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool is_refused;
-
-	address_of(path, &address);
-	is_refused =
-		fd >= 0 &&
-		connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 &&
-		errno == ECONNREFUSED;
-	if (fd >= 0)
-		close(fd);
-	return is_refused;
-}
-
-/* Nothing is there, or it was a dead daemon's. */
-static bool path_clear(const char *path, char *buf, size_t len)
-{
-	struct stat st;
-
-	if (lstat(path, &st)) {
-		if (errno == ENOENT)
-			return true;
-		snprintf(buf, len, "socket %s: %s", path, safe_strerror(errno));
-		return false;
-	}
-	if (!S_ISSOCK(st.st_mode)) {
-		snprintf(buf, len, "socket %s: there is something else", path);
-		return false;
-	}
-	if (!is_stale(path)) {
-		snprintf(buf, len, "socket %s: it is in use", path);
-		return false;
-	}
-	if (unlink(path)) {
-		snprintf(buf, len,
-			 "socket %s: the one of a dead daemon cannot be "
-			 "removed: %s",
-			 path, safe_strerror(errno));
-		return false;
-	}
-	return true;
-}
 
 static bool group_find(const char *name, gid_t *ret_gid, char *buf, size_t len)
 {
@@ -248,92 +192,27 @@ static bool group_find(const char *name, gid_t *ret_gid, char *buf, size_t len)
 	return true;
 }
 
-static bool socket_bind(const char *path, char *buf, size_t len)
-{
-	struct sockaddr_un address;
-	mode_t mask;
-	int result;
-
-	address_of(path, &address);
-	/* 0660 from the first moment on. */
-	mask = umask(0117);
-	result = bind(listen_fd, (struct sockaddr *)&address, sizeof(address));
-	umask(mask);
-	if (result || lstat(path, &socket_stat)) {
-		snprintf(buf, len, "socket %s: %s", path, safe_strerror(errno));
-		return false;
-	}
-	return true;
-}
-
-static bool socket_open(gid_t gid, char *buf, size_t len)
-{
-	listen_fd =
-		socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listen_fd < 0) {
-		snprintf(buf, len, "socket: %s", safe_strerror(errno));
-		return false;
-	}
-	if (!socket_bind(limits.socket, buf, len))
-		return false;
-	/* Nobody can connect before listen(). */
-	if (gid != (gid_t)-1 && lchown(limits.socket, -1, gid)) {
-		snprintf(buf, len,
-			 "socket %s cannot be given to group %s: %s (the "
-			 "daemon's user has to be a member)",
-			 limits.socket, limits.socket_group,
-			 safe_strerror(errno));
-		return false;
-	}
-	if (listen(listen_fd, BACKLOG)) {
-		snprintf(buf, len, "socket %s: %s", limits.socket,
-			 safe_strerror(errno));
-		return false;
-	}
-	return true;
-}
-
 bool ofl_nc_listen_init(struct ofl_loop *master,
 			const struct ofl_nc_limits *conf, char *buf, size_t len)
 {
 	gid_t gid = (gid_t)-1;
-	struct sockaddr_un address;
 
 	loop = master;
 	limits = *conf;
-	memset(&socket_stat, 0, sizeof(socket_stat));
-	if (limits.socket[0] != '/' ||
-	    strlen(limits.socket) >= sizeof(address.sun_path)) {
-		snprintf(buf, len,
-			 "socket %s: no path, or one that is too long",
-			 limits.socket);
-		return false;
-	}
+	ofl_unixsock_init(&listener);
 	if (limits.socket_group[0] &&
 	    !group_find(limits.socket_group, &gid, buf, len))
 		return false;
-	if (!path_clear(limits.socket, buf, len))
+	if (!ofl_unixsock_open(&listener, limits.socket, gid, BACKLOG, buf,
+			       len))
 		return false;
-	if (!socket_open(gid, buf, len)) {
-		ofl_nc_listen_fini();
-		return false;
-	}
-	ofl_ev_read(loop, on_accept, NULL, listen_fd, &t_accept);
+	ofl_ev_read(loop, on_accept, NULL, listener.fd, &t_accept);
 	return true;
 }
 
 void ofl_nc_listen_fini(void)
 {
-	struct stat st;
-
 	ofl_ev_off(t_accept);
 	ofl_ev_off(t_pause);
-	/* Somebody may have put another one there. */
-	if (socket_stat.st_ino && !lstat(limits.socket, &st) &&
-	    st.st_dev == socket_stat.st_dev && st.st_ino == socket_stat.st_ino)
-		(void)unlink(limits.socket);
-	memset(&socket_stat, 0, sizeof(socket_stat));
-	if (listen_fd >= 0)
-		close(listen_fd);
-	listen_fd = -1;
+	ofl_unixsock_fini(&listener);
 }

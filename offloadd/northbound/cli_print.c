@@ -53,7 +53,8 @@ static void print_value(struct vty *vty, const struct lyd_node *dnode,
 		return;
 	if (!show_defaults && yang_dnode_is_default(dnode, xpath))
 		return;
-	vty_out(vty, "  %s %s\n", prefix, yang_dnode_get_string(dnode, "%s", xpath));
+	vty_out(vty, "  %s %s\n", prefix,
+		yang_dnode_get_string(dnode, "%s", xpath));
 }
 
 /* A leaf that is true or false, as a command or the `no` form of it. */
@@ -226,6 +227,7 @@ static const struct {
 	{"hardware-timeout", "timers hardware-timeout"},
 	{"repair", "fib repair"},
 	{"resource", "fib resource"},
+	{"unix", "metrics unix"},
 };
 
 /* Both settle times are one command: neither may pass the other in between. */
@@ -289,13 +291,25 @@ static void print_source(struct vty *vty, const struct lyd_node *dnode,
 					       : leaves[first],
 		   name) != 0)
 		return;
-	vty_out(vty, " rib feed %s", yang_dnode_get_string(feed, "%s", leaves[0]));
+	vty_out(vty, " rib feed %s",
+		yang_dnode_get_string(feed, "%s", leaves[0]));
 	if (show_defaults || !yang_dnode_is_default(feed, leaves[1]))
 		vty_out(vty, " address %s",
 			yang_dnode_get_string(feed, "%s", leaves[1]));
 	if (show_defaults || !yang_dnode_is_default(feed, leaves[2]))
 		vty_out(vty, " port %s",
 			yang_dnode_get_string(feed, "%s", leaves[2]));
+	vty_out(vty, "\n");
+}
+
+/* One command: a port without an address has the default one. */
+void ofl_cli_print_metrics_tcp(struct vty *vty, const struct lyd_node *dnode,
+			       bool show_defaults)
+{
+	vty_out(vty, " metrics tcp %s", yang_dnode_get_string(dnode, "./port"));
+	if (show_defaults || !yang_dnode_is_default(dnode, "./address"))
+		vty_out(vty, " address %s",
+			yang_dnode_get_string(dnode, "./address"));
 	vty_out(vty, "\n");
 }
 

@@ -140,6 +140,17 @@ const struct frr_yang_module_info ofl_nb_info = {
 		TOP_LEAF_WITH_DEFAULT("/timers/settle-max"),
 		TOP_LEAF_WITH_DEFAULT("/timers/retry"),
 		TOP_LEAF_WITH_DEFAULT("/timers/hardware-timeout"),
+		TOP_LEAF("/metrics/unix"),
+		{
+			.xpath = OFL_XPATH "/metrics/tcp",
+			.cbs = {
+				.create = ofl_nb_create,
+				.destroy = ofl_nb_destroy,
+				.cli_show = ofl_cli_print_metrics_tcp,
+			},
+		},
+		LEAF_WITH_DEFAULT("/metrics/tcp/port"),
+		LEAF_WITH_DEFAULT("/metrics/tcp/address"),
 		TOP_LEAF_WITH_DEFAULT("/clean-on-exit"),
 #include "offloadd/northbound/state.def"
 		RPC("explain", ofl_nb_explain),

@@ -64,6 +64,8 @@ void ofl_cli_print_rule(struct vty *vty, const struct lyd_node *dnode,
 void ofl_cli_print_entry_end(struct vty *vty, const struct lyd_node *dnode);
 void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 			bool show_defaults);
+void ofl_cli_print_metrics_tcp(struct vty *vty, const struct lyd_node *dnode,
+			       bool show_defaults);
 int ofl_cli_table_cmp(const struct lyd_node *a, const struct lyd_node *b);
 int ofl_cli_rule_cmp(const struct lyd_node *a, const struct lyd_node *b);
 

@@ -32,7 +32,8 @@ enum value_kind {
 	VALUE_REPAIR,
 	VALUE_FEED,
 	VALUE_ACK,
-	VALUE_ADDRESS, /* of the feed; its family goes with it */
+	VALUE_ADDRESS,	       /* of the feed; its family goes with it */
+	VALUE_METRICS_ADDRESS, /* likewise */
 };
 
 /* A leaf, by its parent's name and its own, and the member it sets. */
@@ -122,6 +123,9 @@ static const struct leaf conf_leaves[] = {
 	{"shrink-guard", "percent", VALUE_U8, AT(shrink.percent)},
 	{"shrink-guard", "hold", VALUE_U32, AT(shrink.hold_s)},
 	{"shrink-guard", "minimum", VALUE_U32, AT(shrink.min_routes)},
+	{"metrics", "unix", VALUE_PATH, AT(metrics.unix_path)},
+	{"tcp", "port", VALUE_U16, AT(metrics.port)},
+	{"tcp", "address", VALUE_METRICS_ADDRESS, AT(metrics)},
 	{"offload", "clean-on-exit", VALUE_BOOL, AT(clean_on_exit)},
 	{"fib", "observe", VALUE_BOOL, AT(fib.observe)},
 	{"fib", "repair", VALUE_REPAIR, AT(fib.repair)},
@@ -144,13 +148,28 @@ _Static_assert(OFL_TC_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
 _Static_assert(OFL_EMULATED_FILE_LEN ==
 		       sizeof(((struct ofl_store_conf *)0)->path),
 	       "VALUE_PATH fits both");
+_Static_assert(sizeof(((struct ofl_metrics_conf *)0)->unix_path) ==
+		       OFL_EMULATED_FILE_LEN,
+	       "VALUE_PATH fits a socket, too");
 _Static_assert(OFL_FIB_PATH_LEN == OFL_NAME_LEN, "VALUE_NAME fits a path");
 
-static void address_set(struct ofl_feed_conf *feed, const char *text)
+static void address_set(const char *text, uint8_t *ret_family,
+			uint8_t ret_addr[16])
 {
-	feed->fpm_family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	memset(feed->fpm_addr, 0, sizeof(feed->fpm_addr));
-	inet_pton(feed->fpm_family, text, feed->fpm_addr);
+	*ret_family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	memset(ret_addr, 0, 16);
+	inet_pton(*ret_family, text, ret_addr);
+}
+
+static void feed_address_set(struct ofl_feed_conf *feed, const char *text)
+{
+	address_set(text, &feed->fpm_family, feed->fpm_addr);
+}
+
+static void metrics_address_set(struct ofl_metrics_conf *metrics,
+				const char *text)
+{
+	address_set(text, &metrics->family, metrics->addr);
 }
 
 /* Words of an enumeration of ours. */
@@ -240,7 +259,10 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 		word_set(kind, member, text);
 		break;
 	case VALUE_ADDRESS:
-		address_set(member, text);
+		feed_address_set(member, text);
+		break;
+	case VALUE_METRICS_ADDRESS:
+		metrics_address_set(member, text);
 		break;
 	}
 }

@@ -5,11 +5,12 @@
  *
  * Nothing is kept between the callbacks but that there is a change, so no order
  * of changes within a transaction can matter.  Changes of access control lists
- * (nb_acl.c) reach the container too, and are none of its own.  The meaning of the nodes is nb_conf_make.c's, the
- * judgement ofl_conf_check()'s.
+ * (nb_acl.c) reach the container too, and are none of its own.  The meaning of
+ * the nodes is nb_conf_make.c's, the judgement ofl_conf_check()'s.
  */
 #include <zebra.h>
 
+#include "offloadd/metrics/metrics.h"
 #include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
@@ -55,6 +56,7 @@ int ofl_nb_offload_destroy(struct nb_cb_destroy_args *args)
 {
 	if (args->event == NB_EV_APPLY) {
 		ofl_engine_configure(ofl_conf_new(default_db_path));
+		ofl_metrics_configure(&ofl_engine_conf()->metrics);
 		ofl_nb_acls_clear();
 	}
 	return NB_OK;
@@ -73,9 +75,11 @@ int ofl_nb_offload_pre_validate(struct nb_cb_pre_validate_args *args)
 
 void ofl_nb_offload_apply_finish(struct nb_cb_apply_finish_args *args)
 {
-	if (changed)
+	if (changed) {
 		ofl_engine_configure(
 			ofl_nb_conf_make(args->dnode, default_db_path, false));
+		ofl_metrics_configure(&ofl_engine_conf()->metrics);
+	}
 	changed = false;
 	ofl_mgmtd_configured();
 }

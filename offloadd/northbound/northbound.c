@@ -37,6 +37,7 @@ void ofl_northbound_init(void)
 	ofl_cli_ask_init();
 	ofl_cli_feed_init();
 	ofl_cli_fib_init();
+	ofl_cli_metrics_init();
 	ofl_cli_nacm_init();
 	ofl_cli_nacm_rule_init();
 	ofl_cli_rule_init();
@@ -56,6 +57,7 @@ void ofl_northbound_init(void)
 	ofl_show_history_init();
 	ofl_show_simulate_init();
 	ofl_show_netconf_init();
+	ofl_show_metrics_init();
 	prefix_list_add_hook(prefix_list_changed);
 	prefix_list_delete_hook(prefix_list_changed);
 	access_list_add_hook(access_list_changed);

@@ -231,6 +231,13 @@ static void end_round(struct ofl_place *p)
 		r->again--;
 		r->due |= DUE_AGAIN;
 	} else {
+		/* What a fresh table kept for the best is for the others now.
+		 */
+		if (r->fresh && r->refill && r->patience &&
+		    p->st.eligible > p->answered &&
+		    p->st.planned_slots <
+			    ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT))
+			r->due |= DUE_OPEN;
 		r->again = 0;
 	}
 	/* A sweep, or a change, may help where rounds do not. */

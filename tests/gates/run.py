@@ -65,6 +65,9 @@ CLEAN = {
         "tests_unit_test_key_LDADD = offloadd/flow/libofl_flow.a "
         "lib/libofl_lib.a\n",
     "offloadd/store/sym.c": C + "int ofl_sym;\n",
+    "doc/metrics.md": "| `offloadd_it` | gauge | | x |\n",
+    "offloadd/metrics/metric.def":
+        H + 'OFL_METRIC(IT, GAUGE, "offloadd_it", "", "x")\n',
     "README.md": "See [the guide](doc/user-guide.md).\n",
     "doc/user-guide.md": "`none`: nothing.\n",
     "doc/offloadd.8": '.\\" SPDX-License-Identifier: GPL-2.0-or-later\n'
@@ -199,6 +202,15 @@ CASES = [
               CLEAN["offloadd/flow/reason.def"]
               + 'OFL_REASON(NEW, "new-one", "x", "y")\n'},
      "does not explain the reason `new-one`"),
+    ("docs", {"offloadd/metrics/metric.def":
+              CLEAN["offloadd/metrics/metric.def"]
+              + 'OFL_METRIC(NEW, COUNTER, "offloadd_new", "", "x")\n'},
+     "does not say the metric offloadd_new_total"),
+    ("docs", {"doc/metrics.md": "| `offloadd_it` | counter | | x |\n"},
+     "offloadd_it is a gauge"),
+    ("docs", {"doc/metrics.md": "| `offloadd_it` | gauge | | x |\n"
+              "| `offloadd_old` | gauge | | x |\n"},
+     "there is no metric offloadd_old"),
     ("docs", {"doc/offloadd.8": CLEAN["doc/offloadd.8"].replace(
         ".B \\-\\-database\n", "")}, "does not say option --database"),
     ("docs", {"offloadd/northbound/cli.c": COMMAND},

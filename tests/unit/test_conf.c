@@ -341,6 +341,23 @@ static void settle(struct ofl_conf *c)
 	c->feed.settle_ms = 90001;
 }
 
+static void metrics_v4(struct ofl_conf *c)
+{
+	inet_pton(AF_INET, "127.0.0.2", c->metrics.addr);
+}
+
+static void metrics_v6(struct ofl_conf *c)
+{
+	c->metrics.family = AF_INET6;
+	inet_pton(AF_INET6, "::", c->metrics.addr);
+}
+
+static void metrics_v6_loopback(struct ofl_conf *c)
+{
+	metrics_v6(c);
+	c->metrics.addr[15] = 1;
+}
+
 static const struct {
 	void (*change)(struct ofl_conf *c);
 	const char *error; /* NULL: can be */
@@ -413,6 +430,11 @@ static const struct {
 	{rule_distance, "Rule 10: the distance range 20 to 19 is empty."},
 	{rule_metric, "Rule 10: the metric range 4294967295 to 0 is empty."},
 	{rule_metric_unused, NULL},
+	{metrics_v4, "Metrics: 127.0.0.2 is not this machine alone; use "
+		     "127.0.0.1 or ::1, and a proxy for others."},
+	{metrics_v6, "Metrics: :: is not this machine alone; use 127.0.0.1 or "
+		     "::1, and a proxy for others."},
+	{metrics_v6_loopback, NULL},
 	{settle,
 	 "The settle time of 90001 ms is above its maximum of 90000 ms."},
 };

@@ -24,6 +24,8 @@ FLOORS = [
     ["flow"],
     ["source", "policy", "placement", "provider", "store"],
     ["engine"],
+    # What it tells is all the engine's; northbound configures it.
+    ["metrics"],
     ["northbound"],
     ["netconf"],
     ["main"],

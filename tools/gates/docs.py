@@ -6,6 +6,7 @@
   - every command has an entry, which Sphinx puts into the index: a directive
     {clicmd}, or a row of a table whose first column is headed `command`; and
     each of its keywords is in an entry of that command, or in the text of one;
+  - doc/metrics.md has every metric of metric.def, with its type, and no other;
   - the manual page names every option that `offloadd --help` prints;
   - a link from one document to a file of the tree leads somewhere.
 """
@@ -17,6 +18,9 @@ from common import Gate, line_of, strip_c
 
 REASON = re.compile(r'^OFL_REASON\(\w+,\s*"([^"]+)"', re.M)
 OPTION = re.compile(r"^\s*(?:(-\w)(?:, (--[\w-]+))?|(--[\w-]+))\b", re.M)
+METRIC = re.compile(r'^OFL_METRIC\(\w+,\s*(\w+),\s*"(\w+)"', re.M)
+METRIC_ROW = re.compile(r"^\| `(offloadd_\w+)` \| (\w+) \|", re.M)
+SUFFIX = {"COUNTER": "_total", "INFO": "_info"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 DEFPY = re.compile(r"^DEF(?:PY|UN)\w*\(\s*\w+,\s*\w+,\s*((?:[^,\"]|\"[^\"]*\")*),",
                    re.M)
@@ -124,6 +128,25 @@ def check_commands(gate):
                            % (" ".join(lead), word))
 
 
+def check_metrics(gate):
+    page = "doc/metrics.md"
+    text = gate.read(page)
+    rows = {m.group(1): m for m in METRIC_ROW.finditer(text)}
+    for kind, family in METRIC.findall(
+            gate.read("offloadd/metrics/metric.def")):
+        gate.checked += 1
+        name = family + SUFFIX.get(kind, "")
+        row = rows.pop(name, None)
+        if not row:
+            gate.fault(page, 0, "does not say the metric %s" % name)
+        elif row.group(2) != kind.lower():
+            gate.fault(page, line_of(text, row.start()),
+                       "%s is a %s" % (name, kind.lower()))
+    for name, row in rows.items():
+        gate.fault(page, line_of(text, row.start()),
+                   "there is no metric %s" % name)
+
+
 def check_options(gate):
     daemon = os.path.join(gate.build, "offloadd/offloadd")
     result = subprocess.run([daemon, "--help"], text=True,
@@ -154,6 +177,7 @@ def main():
     gate = Gate(__doc__, needs_build=True)
     check_reasons(gate)
     check_commands(gate)
+    check_metrics(gate)
     check_options(gate)
     check_links(gate)
     gate.finish()
