@@ -302,7 +302,10 @@ class Simulate:
             self.change(change, commands)
         self.refusals()
         self.one_at_a_time()
-        self.seen["turnMaxUs"] = self.ask("summary")["turnMaxUs"]
+        summary = self.ask("summary")
+        self.seen["turnMaxUs"] = summary["turnMaxUs"]
+        self.result("no impossible change of state",
+                   summary["illegalTransitions"] == 0)
 
 
 def inside(test):
