@@ -70,6 +70,7 @@ CLEAN = {
         H + 'OFL_METRIC(IT, GAUGE, "offloadd_it", "", "x")\n',
     "README.md": "See [the guide](doc/user-guide.md).\n",
     "doc/user-guide.md": "`none`: nothing.\n",
+    "doc/operator-guide.md": "| `none` | | nothing |\n",
     "doc/offloadd.8": '.\\" SPDX-License-Identifier: GPL-2.0-or-later\n'
                       ".B \\-h\n.B \\-\\-help\n.B \\-\\-database\n",
     "offloadd/flow/reason.def":
@@ -211,6 +212,15 @@ CASES = [
     ("docs", {"doc/metrics.md": "| `offloadd_it` | gauge | | x |\n"
               "| `offloadd_old` | gauge | | x |\n"},
      "there is no metric offloadd_old"),
+    ("docs", {"offloadd/flow/reason.def":
+              CLEAN["offloadd/flow/reason.def"]
+              + 'OFL_REASON(NEW, "new-one", "x", "y")\n'},
+     "has no row for the reason `new-one`"),
+    ("docs", {"doc/operator-guide.md": "| `none` | look | |\n"},
+     "does not say what to do about `none`"),
+    ("docs", {"doc/operator-guide.md": CLEAN["doc/operator-guide.md"]
+              + "| `old-one` | | nothing |\n"},
+     "there is no reason `old-one`"),
     ("docs", {"doc/offloadd.8": CLEAN["doc/offloadd.8"].replace(
         ".B \\-\\-database\n", "")}, "does not say option --database"),
     ("docs", {"offloadd/northbound/cli.c": COMMAND},

@@ -3,6 +3,8 @@
 """The documents say what the program does.
 
   - the user guide explains every reason of reason.def by name;
+  - the operator guide has a row for every reason, and for no other: what to look
+    at, and what to do next;
   - every command has an entry, which Sphinx puts into the index: a directive
     {clicmd}, or a row of a table whose first column is headed `command`; and
     each of its keywords is in an entry of that command, or in the text of one;
@@ -27,6 +29,8 @@ DEFPY = re.compile(r"^DEF(?:PY|UN)\w*\(\s*\w+,\s*\w+,\s*((?:[^,\"]|\"[^\"]*\")*)
 CLICMD = re.compile(r"^:::\{clicmd\} (.*)\n((?:.*\n)*?):::$", re.M)
 ALSO = re.compile(r"^:also: (.*)$", re.M)
 ROW = re.compile(r"^\|(.*?)(?<!\\)\|(.*)$")
+# A reason, what to look at, what to do next.
+TO_DO = re.compile(r"^\| `([a-z-]+)` \|[^|]*\|([^|]*)\|$", re.M)
 # Words that every command of their kind takes, explained once.
 EVERYWHERE = {"no", "json"}
 # What FRR has and a daemon only answers.
@@ -46,6 +50,23 @@ def check_reasons(gate):
         if "`%s`" % name not in guide:
             gate.fault("doc/user/states.md", 0,
                        "does not explain the reason `%s`" % name)
+
+
+def check_what_to_do(gate):
+    page = "doc/operator-guide.md"
+    text = gate.read(page)
+    told = {m[1]: m for m in TO_DO.finditer(text)}
+    for name in REASON.findall(gate.read("offloadd/flow/reason.def")):
+        gate.checked += 1
+        row = told.pop(name, None)
+        if not row:
+            gate.fault(page, 0, "has no row for the reason `%s`" % name)
+        elif not row[2].strip():
+            gate.fault(page, line_of(text, row.start()),
+                       "does not say what to do about `%s`" % name)
+    for name, row in told.items():
+        gate.fault(page, line_of(text, row.start()),
+                   "there is no reason `%s`" % name)
 
 
 def rows(text):
@@ -176,6 +197,7 @@ def check_links(gate):
 def main():
     gate = Gate(__doc__, needs_build=True)
     check_reasons(gate)
+    check_what_to_do(gate)
     check_commands(gate)
     check_metrics(gate)
     check_options(gate)
