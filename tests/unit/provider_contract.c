@@ -36,7 +36,7 @@ static void on_done(void *arg, const struct ofl_outcome *o)
 {
 	assert_ptr_equal(arg, &t);
 	assert_true(t.inside);
-	assert_in_range(o->op_id, 1, t.next_id);
+	assert_uint_in_range(o->op_id, 1, t.next_id);
 	assert_non_null(memchr(o->text, '\0', sizeof(o->text)));
 	t.status[o->op_id] = o->status;
 	t.answers[o->op_id]++;
@@ -152,16 +152,28 @@ static void life_end(void)
 	work();
 }
 
-static int setup(void **state)
+/* The same content each time, and other numbers, as after a restart. */
+static void actions_make(void)
 {
 	struct ofl_nexthop a = {.ifindex = 1, .family = AF_INET, .weight = 1};
 	struct ofl_nexthop b = {.ifindex = 2, .family = AF_INET, .weight = 1};
 
 	a.mac[5] = 1;
 	b.mac[5] = 2;
-	ofl_action_init();
 	action_a = ofl_action_get(OFL_ACTION_FORWARD, &a, 1);
 	action_b = ofl_action_get(OFL_ACTION_FORWARD, &b, 1);
+}
+
+static void actions_drop(void)
+{
+	ofl_action_unref(action_a);
+	ofl_action_unref(action_b);
+}
+
+static int setup(void **state)
+{
+	ofl_action_init();
+	actions_make();
 	if (c->hardware_new)
 		c->hardware_new();
 	life_begin();
@@ -172,8 +184,7 @@ static int teardown(void **state)
 {
 	if (t.p)
 		life_end();
-	ofl_action_unref(action_a);
-	ofl_action_unref(action_b);
+	actions_drop();
 	ofl_action_fini();
 	return 0;
 }
@@ -219,7 +230,7 @@ static void put(const struct ofl_op *ops, size_t n)
 	for (int ms = 0; n; ms++) {
 		size_t taken = c->ops->submit(t.p, ops, n, t.now_us);
 
-		assert_in_range(taken, 0, n);
+		assert_uint_in_range(taken, 0, n);
 		assert_true(ms < PATIENCE_MS);
 		ops += taken;
 		n -= taken;
@@ -295,7 +306,7 @@ static void dump(unsigned int max)
 		uint32_t before = seen.entries;
 
 		c->ops->dump(t.p, &at, max, see, &seen);
-		assert_in_range(seen.entries - before, 0, max);
+		assert_uint_in_range(seen.entries - before, 0, max);
 	} while (at);
 }
 
@@ -439,7 +450,7 @@ static void test_budget(void **state)
 		assert_true(ms < PATIENCE_MS);
 		work();
 		poll_some(1);
-		assert_in_range(t.answered - before, 0, 1);
+		assert_uint_in_range(t.answered - before, 0, 1);
 		before = t.answered;
 	}
 }
@@ -490,6 +501,8 @@ static void test_next_life(void **state)
 	write_ok(OFL_OP_ADD, "10.0.3.0/24", NULL);
 	write_ok(OFL_OP_ADD, "10.0.4.0/24", action_a);
 	life_end();
+	actions_drop();
+	actions_make();
 	life_begin();
 	/* All is there before it is ready, and nothing was done to it. */
 	assert_int_equal(stats().entries, 4);
