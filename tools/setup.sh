@@ -26,7 +26,8 @@ usage() {
 
 	Sets: run (what the daemon needs), build, demo, test, hw (virtual machines
 	for tests), netconf (an SSH server and clients for tests), docs (what builds
-	the documents), roots (root file systems of other releases for tests).
+	the documents), roots (root file systems of other releases for tests), deb
+	(Debian packages, and their tests).
 	Progress goes to standard error, one line a step; details to DIR/build.log.
 	USAGE
 }
@@ -121,11 +122,20 @@ roots_set() {
 	echo "mmdebstrap root file systems with other releases of FRRouting"
 }
 
+deb_set() {
+	cat <<-'SET'
+	debhelper       builds the packages of make deb
+	build-essential dpkg-buildpackage, and what it takes for granted
+	lintian         what Debian thinks of them
+	mmdebstrap      a root file system to install them in
+	SET
+}
+
 # list SET...: "package why" as written above, each once
 list() {
 	for set in "$@"; do
 		case $set in
-		run|build|demo|test|hw|netconf|docs|roots) ${set}_set ;;
+		run|build|demo|test|hw|netconf|docs|roots|deb) ${set}_set ;;
 		*) usage >&2; die "unknown set '$set'" ;;
 		esac
 	done | awk '!seen[$1]++ { $1 = $1; print }'
