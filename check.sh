@@ -243,6 +243,10 @@ layer_vtysh() {
 	local p args=()
 	# Not built for an FRR whose mgmtd does not take offloadd.
 	[ -e "$module" ] || module=none
+	# What is asked over HTTP is the same with every FRRouting.
+	[ -n "${OFFLOAD_CHECK_ROOT:-}" ] ||
+		args+=(-- /usr/bin/python3 "$top/tests/vtysh/metrics.py"
+			"$plain/vtysh/vtysh" "$plain/offloadd/offloadd")
 	for p in statements reload; do
 		args+=(-- /usr/bin/python3 "$top/tests/vtysh/$p.py"
 			"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
@@ -254,8 +258,6 @@ layer_vtysh() {
 		-- /usr/bin/python3 "$top/tests/vtysh/shows.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/tcli.py" \
-		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
-		-- /usr/bin/python3 "$top/tests/vtysh/metrics.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" \
 		-- /usr/bin/python3 "$top/tests/vtysh/mgmtd.py" \
 		"$plain/vtysh/vtysh" "$plain/offloadd/offloadd" "$module"
