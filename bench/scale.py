@@ -34,7 +34,7 @@ import sys
 import time
 
 from world import (GATEWAY4, IN_MOTION, NEXTHOPS, RUN, TICK_S, Daemon, Failure,
-                   Feeder, enter, make_world)
+                   Feeder, drop_link, enter, hide_machine, ip, make_link)
 
 FEEDS = ("zapi", "fpm")
 FPM_PORT = 2620
@@ -284,6 +284,7 @@ def withdraw(args, zebra, offloadd, run):
 def measure(args, feed, ack):
     run = {"feed": feed}
     daemons = []
+    make_link()
     try:
         daemons.append(start_zebra(args, feed, ack))
         daemons.append(start_offloadd(args, feed, ack))
@@ -305,6 +306,7 @@ def measure(args, feed, ack):
         for daemon in (run.get("feeder"), *reversed(daemons)):
             if daemon:
                 daemon.stop()
+        drop_link()
 
 
 # --- what is printed ---
@@ -395,7 +397,8 @@ def inside(args):
         feeds.append(("fpm", True))
     print(HEAD, file=sys.stderr)
     try:
-        make_world()
+        hide_machine()
+        ip("link set lo up")
         results = [measure(args, feed, ack) for feed, ack in feeds]
     except (Failure, subprocess.CalledProcessError, OSError, KeyError) as e:
         print(f"bench: {type(e).__name__}: {e}", file=sys.stderr)

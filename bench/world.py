@@ -174,8 +174,18 @@ def hide_machine(*more):
 
 def make_world():
     hide_machine()
-    lines = ["link set lo up",
-             "link add bench0 type veth peer name bench1",
+    ip("link set lo up")
+    make_link()
+
+
+def drop_link():
+    """And every route through it, also those of a zebra that was killed while
+    it took them back."""
+    ip("link del bench0")
+
+
+def make_link():
+    lines = ["link add bench0 type veth peer name bench1",
              "link set bench0 up", "link set bench1 up",
              "addr add 192.0.2.1/24 dev bench0",
              "addr add 2001:db8::1/64 dev bench0 nodad"]
