@@ -238,7 +238,11 @@ class Simulate:
                     said["now"]["used"] == marks["table"]["used"] and
                     said["now"]["hitPercent"] ==
                     marks["table"]["placement"]["hitPercent"])
-        self.vty.run("configure terminal", "offload", *commands, "end")
+        # All of it at once, as a configuration file: what a table makes of
+        # one part before it hears of the next is not what was asked about.
+        self.vty.run("configure terminal", "XFRR_start_configuration",
+                     "offload", *commands, "exit", "XFRR_end_configuration",
+                     "end")
         self.wait_calm()
         t, then, real = self.table(), said["then"], self.real()
         print(f"{change}: asked {said['tookMs']} ms, "
