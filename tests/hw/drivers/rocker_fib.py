@@ -37,7 +37,7 @@ def main():
     def route():
         routes = daemons.parsed(offloadd.ask("show offload route json"))
         for one in routes["routes"]:
-            if one["prefix"] == PREFIX and one["state"] != "waiting":
+            if one["prefix"] == PREFIX and one["state"] not in ("seen", "waiting"):
                 return one
         return None
 
