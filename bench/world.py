@@ -119,6 +119,34 @@ class Daemon:
                 self.process.wait()
 
 
+class Vty:
+    """A lasting connection, as vtysh has one, for many commands."""
+
+    def __init__(self, path, timeout=60):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(timeout)
+        self.sock.connect(path)
+        self.run("enable")
+
+    def run(self, *lines):
+        """The answer to the last of them."""
+        for line in lines:
+            self.sock.sendall(line.encode() + b"\0")
+            data = b""
+            while data[-4:-1] != b"\0\0\0":
+                part = self.sock.recv(1 << 16)
+                if not part:
+                    raise Failure(f"the daemon hung up on: {line}")
+                data += part
+            text = data[:-4].rstrip(b"\0").decode()
+            if data[-1]:
+                raise Failure(f"{line}: {text}")
+        return text
+
+    def close(self):
+        self.sock.close()
+
+
 class Feeder(Daemon):
     """The source of routes; tells on its standard output when it is done."""
 

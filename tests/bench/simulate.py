@@ -18,7 +18,6 @@ import json
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, TREE + "/bench")
 from world import (GATEWAY4, IN_MOTION, NEXTHOPS, RUN, Daemon,  # noqa: E402
-                   Failure, Feeder, enter, make_world)
+                   Failure, Feeder, Vty, enter, make_world)
 
 WITHIN = 0.05
 LEAST = 5  # entries that are no difference
@@ -47,33 +46,6 @@ CHANGES = (
      ("table hw0", "capacity 6000", "high-watermark 95 percent",
       "low-watermark 90 percent", "exit", "rule 12", "set class best-effort")),
 )
-
-
-class Vty:
-    """A connection as vtysh has one."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT_S)
-        self.sock.connect(path)
-        self.run("enable")
-
-    def run(self, *lines):
-        for line in lines:
-            self.sock.sendall(line.encode() + b"\0")
-            data = b""
-            while data[-4:-1] != b"\0\0\0":
-                part = self.sock.recv(1 << 16)
-                if not part:
-                    raise Failure(f"the daemon hung up on: {line}")
-                data += part
-            text = data[:-4].rstrip(b"\0").decode()
-            if data[-1]:
-                raise Failure(f"{line}: {text}")
-        return text
-
-    def close(self):
-        self.sock.close()
 
 
 def shares(prefixes):

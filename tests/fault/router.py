@@ -19,7 +19,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, TREE + "/bench")
 from world import (IN_MOTION, NEXTHOPS, RUN, Daemon, Failure,  # noqa: E402
-                   enter, ip, make_world)
+                   Vty, enter, ip, make_world)
 import emufile  # noqa: E402
 
 TABLE_FILE, DATABASE = RUN + "/hw0.table", RUN + "/offload.db"
@@ -33,27 +33,6 @@ CONFIG = """offload
  timers settle {settle} max {settle_max}
 exit
 """
-
-
-class Vty:
-    """A lasting connection, as vtysh has one, for many commands."""
-
-    def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(60)
-        self.sock.connect(path)
-
-    def run(self, *lines):
-        for line in lines:
-            self.sock.sendall(line.encode() + b"\0")
-            data = b""
-            while data[-4:-1] != b"\0\0\0":
-                part = self.sock.recv(1 << 16)
-                if not part:
-                    raise Failure(f"the daemon hung up on: {line}")
-                data += part
-            if data[-1]:
-                raise Failure(f"{line}: {data[:-4].decode()}")
 
 
 class Router:

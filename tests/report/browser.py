@@ -13,10 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 sys.dont_write_bytecode = True  # in the source tree
 import made  # noqa: E402
+from checks import check, run_tests  # noqa: E402
 from chromium import PROGRAM, Browser, colors  # noqa: E402
 
 CHARTS = ("table-main-slots", "table-main-answered", "table-main-moves",
@@ -24,15 +24,6 @@ CHARTS = ("table-main-slots", "table-main-answered", "table-main-moves",
 LOOKS = (("wide-light", 1280, False), ("wide-dark", 1280, True),
          ("narrow-light", 360, False), ("narrow-dark", 360, True))
 browser = pictures = directory = None
-
-
-class Failed(Exception):
-    pass
-
-
-def check(truth, sentence, *context):
-    if not truth:
-        raise Failed("\n".join([sentence] + [str(c)[:2000] for c in context]))
 
 
 def page(name):
@@ -254,23 +245,6 @@ def make_pages(program):
                         page(name), "--title", "A router"], check=True)
 
 
-def run_tests():
-    passed = failed = 0
-    for name, test in [t for t in globals().items()
-                       if t[0].startswith("test_")]:
-        try:
-            test()
-            passed += 1
-            print("ok -", name, flush=True)
-        except Exception as error:  # whatever it is, the others run
-            failed += 1
-            text = error if isinstance(error, Failed) else \
-                traceback.format_exc()
-            print("not ok -", name, "\n#", str(text).replace("\n", "\n# "),
-                  flush=True)
-    return passed, failed
-
-
 def main():
     global browser, pictures, directory
     arguments = sys.argv[1:]
@@ -286,13 +260,11 @@ def main():
         make_pages(os.path.abspath(arguments[0]) + "/report/offload-report")
         browser = Browser()
         try:
-            passed, failed = run_tests()
+            return run_tests(globals())
         finally:
             browser.close()
     finally:
         shutil.rmtree(directory)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

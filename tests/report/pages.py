@@ -7,22 +7,22 @@ refuses, what it does with words that would be more than words.
 
 Prints "N passed, N failed".  Everything is in a directory that goes.
 """
+import contextlib
 import html
 import os
 import re
 import resource
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from html.parser import HTMLParser
 
 sys.dont_write_bytecode = True  # in the source tree
 import made  # noqa: E402
+from checks import check, run_tests  # noqa: E402
 from made import BEGIN, H, S, Made  # noqa: E402
 
 TREE = made.TREE
@@ -30,15 +30,6 @@ sys.path.insert(0, TREE + "/report")
 from offload_report import chart, markup, span  # noqa: E402
 
 program = scratch = None
-
-
-class Failed(Exception):
-    pass
-
-
-def check(truth, sentence, *context):
-    if not truth:
-        raise Failed("\n".join([sentence] + [str(c)[:3000] for c in context]))
 
 
 def path(name="db"):
@@ -515,28 +506,19 @@ def test_scales():
           '<b title="&quot;">&lt;&amp;&quot;&#x27;</b>', "a mark")
 
 
+@contextlib.contextmanager
+def own_directory():
+    global scratch
+    with tempfile.TemporaryDirectory(prefix="ofl-report-") as scratch:
+        yield
+
+
 def main():
-    global program, scratch
+    global program
     if len(sys.argv) != 2:
         sys.exit("usage: tests/report/pages.py BUILD-DIR")
     program = os.path.abspath(sys.argv[1]) + "/report/offload-report"
-    failed = passed = 0
-    for name, test in [t for t in globals().items()
-                       if t[0].startswith("test_")]:
-        scratch = tempfile.mkdtemp(prefix="ofl-report-")
-        try:
-            test()
-            passed += 1
-            print("ok -", name, flush=True)
-        except Exception as error:  # whatever it is, the others run
-            failed += 1
-            text = error if isinstance(error, Failed) else \
-                traceback.format_exc()
-            print("not ok -", name, "\n#", str(text).replace("\n", "\n# "))
-        finally:
-            shutil.rmtree(scratch)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return run_tests(globals(), own_directory)
 
 
 if __name__ == "__main__":

@@ -673,19 +673,6 @@ def test_crowd():
     print(f"  longest scrape {turn} us")
 
 
-def main():
-    inside = sys.argv[1:2] == ["--inside"]
-    paths = [os.path.abspath(p) for p in sys.argv[2 if inside else 1:]]
-    if len(paths) != 2:
-        sys.exit(__doc__)
-    v.vtysh_path, v.offloadd_path = paths
-    for path in (*paths, f"{v.SBIN}/zebra"):
-        if not os.access(path, os.X_OK):
-            print(f"{path} is not there")
-            sys.exit(77)
-    v.enter_namespaces(__file__, inside, paths)
-    sys.exit(v.run_tests(globals()))
-
-
 if __name__ == "__main__":
-    main()
+    v.enter(__file__, __doc__)
+    sys.exit(v.run_tests(globals()))

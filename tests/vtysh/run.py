@@ -894,20 +894,22 @@ def enter_namespaces(program, inside, paths):
                       VTYSH_PAGER="cat")
 
 
-def main():
+def enter(program, usage, *needed):
+    """Take VTYSH and OFFLOADD from the command line of the program, which can
+    do without nothing of `needed`, and go inside."""
     global vtysh_path, offloadd_path
     inside = sys.argv[1:2] == ["--inside"]
     paths = sys.argv[2 if inside else 1:]
     if len(paths) != 2:
-        sys.exit(__doc__)
+        sys.exit(usage)
     vtysh_path, offloadd_path = map(os.path.abspath, paths)
-    for path in (vtysh_path, offloadd_path, PACKAGED, f"{SBIN}/zebra"):
+    for path in (vtysh_path, offloadd_path, f"{SBIN}/zebra", *needed):
         if not os.access(path, os.X_OK):
             print(f"{path} is not there")
             sys.exit(77)
-    enter_namespaces(__file__, inside, (vtysh_path, offloadd_path))
-    sys.exit(run_tests(globals()))
+    enter_namespaces(program, inside, (vtysh_path, offloadd_path))
 
 
 if __name__ == "__main__":
-    main()
+    enter(__file__, __doc__, PACKAGED)
+    sys.exit(run_tests(globals()))

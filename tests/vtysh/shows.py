@@ -298,22 +298,8 @@ def test_every_name():
           words)
 
 
-def main():
-    global build
-    inside = sys.argv[1:2] == ["--inside"]
-    paths = sys.argv[2 if inside else 1:]
-    if len(paths) != 2:
-        sys.exit(__doc__)
-    v.vtysh_path, v.offloadd_path = map(os.path.abspath, paths)
-    for path in (v.vtysh_path, v.offloadd_path, f"{v.SBIN}/zebra"):
-        if not os.access(path, os.X_OK):
-            print(f"{path} is not there")
-            sys.exit(77)
+if __name__ == "__main__":
+    v.enter(__file__, __doc__)
     build = os.path.dirname(os.path.dirname(v.offloadd_path))
-    v.enter_namespaces(__file__, inside, paths)
     e.make_links()
     sys.exit(v.run_tests(globals()))
-
-
-if __name__ == "__main__":
-    main()
