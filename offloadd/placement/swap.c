@@ -239,6 +239,22 @@ static uint64_t count_forced(const struct ofl_place *p)
 	return MAX(MIN(wish, r->forced_best_effort), excess(planned, capacity));
 }
 
+/* Who would take room that nobody has: all, or only those that are worth more
+ * than the price, while what there is is kept for them. */
+static uint64_t room_for(const struct ofl_place *p, uint64_t room)
+{
+	const struct ofl_round *r = p->round;
+	int64_t price = ofl_choice_price(p);
+	uint64_t worthy = 0;
+
+	if (r->refill && !(r->fresh && price))
+		return room;
+	for (unsigned int i = OFL_GAIN_BUCKETS - 1;
+	     price && i > bucket_of(price) && worthy < room; i--)
+		worthy += r->wanted.slots[i];
+	return MIN(room, worthy);
+}
+
 /* How many slots are to move? */
 void ofl_swap_weigh(struct ofl_place *p)
 {
@@ -254,6 +270,8 @@ void ofl_swap_weigh(struct ofl_place *p)
 	planned -= MIN(planned, force);
 	/* What critical routes are about to take is not best effort's. */
 	room = excess(limit, planned + (p->price.critical ? 0 : r->critical));
+	r->refill = !p->mark.closed || planned < p->mark.low_slots;
+	room = room_for(p, room);
 	/* A plan that is too large is made to fit first. */
 	swap = count_swaps(p, room);
 	if (r->barren || p->st.planned_slots > ofl_choice_capacity(p))
@@ -262,7 +280,6 @@ void ofl_swap_weigh(struct ofl_place *p)
 		swap = MIN(swap, r->tokens);
 	r->swaps = swap;
 	cut_bottom(&r->exchanged, swap);
-	r->refill = !p->mark.closed || planned < p->mark.low_slots;
 	cut_top(&r->wanted, room + swap);
 }
 
@@ -332,8 +349,6 @@ static bool is_chosen(struct ofl_place *p, const struct ofl_lpm_node *n,
 
 	if (gain == INT64_MAX)
 		return true;
-	if ((!r->refill || (r->fresh && price)) && (!price || gain <= price))
-		return false;
 	if (!net_slots(p, n, &slots))
 		return false;
 	if (slots <= 0)

@@ -149,9 +149,7 @@ class Simulate:
             t.pop(key)
         t["placement"].pop("optionalLeft", None)  # it fills up with time
         return {"table": t, "states": s["states"], "reasons": s["reasons"],
-                "transitions": s["transitions"], "flows": s["flows"],
-                "written": s["store"]["written"],
-                "queued": s["store"]["queued"]}
+                "transitions": s["transitions"], "flows": s["flows"]}
 
     def wait_calm(self):
         """Until sweep after sweep writes nothing."""
