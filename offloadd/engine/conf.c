@@ -37,6 +37,7 @@ struct ofl_conf *ofl_conf_new(const char *db_path)
 	ofl_audit_conf_init(&c->audit);
 	c->metrics.family = AF_INET;
 	memcpy(c->metrics.addr, (const uint8_t[]){127, 0, 0, 1}, 4);
+	ofl_traffic_conf_init(&c->traffic);
 	c->retry_ms = 5000;
 	c->hw_timeout_ms = 10000;
 	c->fib.repair = OFL_FIB_REPAIR_DEMOTE;

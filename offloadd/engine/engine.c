@@ -125,6 +125,7 @@ static void on_second(struct ofl_ev *ev)
 		ofl_hw_second(ofl_eng.tables[i]);
 	}
 	ofl_lists_second();
+	ofl_traffic_second(now_us);
 	ofl_feed_second(now_us);
 	if (ofl_restart_is_on())
 		ofl_turn_schedule(); /* the store may have room again */
@@ -244,6 +245,7 @@ void ofl_engine_configure(struct ofl_conf *conf)
 					conf->retry_ms, &ofl_eng.retry_timer);
 		}
 		configure_tables(conf);
+		ofl_traffic_configure();
 		ofl_fib_configure(&conf->fib);
 		ofl_audit_configure();
 		ofl_flowtab_mark_all(ofl_eng.flows);
@@ -295,6 +297,7 @@ void ofl_engine_start(void)
 	ofl_rib_shrink_set(ofl_eng.rib, &ofl_eng.conf->shrink);
 	ofl_eng.running = true;
 	configure_tables(ofl_eng.conf);
+	ofl_traffic_configure();
 	ofl_fib_configure(&ofl_eng.conf->fib);
 	ofl_eng.neigh = ofl_neigh_new(ofl_eng.loop, ofl_eng.rib);
 	if (!ofl_eng.neigh)
@@ -375,6 +378,7 @@ void ofl_engine_fini(void)
 	ofl_flowtab_walk(ofl_eng.flows, uncount, NULL);
 	ofl_rib_free(ofl_eng.rib);
 	ofl_flowtab_free(ofl_eng.flows);
+	ofl_traffic_fini();
 	ofl_notify_fini();
 	ofl_acls_fini();
 	ofl_action_fini();

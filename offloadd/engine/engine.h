@@ -26,6 +26,7 @@
 #include "offloadd/source/neigh.h"
 #include "offloadd/source/source.h"
 #include "offloadd/store/store.h"
+#include "offloadd/traffic/traffic.h"
 
 struct zebra_privs_t;
 
@@ -48,6 +49,7 @@ struct ofl_conf {
 	struct ofl_fib_conf fib;
 	struct ofl_audit_conf audit;
 	struct ofl_metrics_conf metrics;
+	struct ofl_traffic_conf traffic;
 	uint8_t ack;		/* enum ofl_ack_mode */
 	uint32_t retry_ms;	/* failed flows are tried again after this */
 	uint32_t hw_timeout_ms; /* an unanswered operation is *silent* then */

@@ -17,11 +17,13 @@
  *   list_engine.c  what these need of the rest
  *   ask.c      how full a table is; what northbound asks to be done
  *   simulate.c what a table would hold, were it another
+ *   traffic.c  how much flows carry; traffic_ask.c
  */
 #ifndef OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 #define OFFLOADD_ENGINE_ENGINE_PRIVATE_H
 
 #include "offloadd/engine/engine.h"
+#include "offloadd/engine/traffic_private.h"
 
 /* What hardware said about refused operations, until their flows are told. */
 #define OFL_TEXTS_MAX 64
@@ -52,8 +54,8 @@ struct ofl_hw {
 	struct ofl_place_conf limits;
 	uint64_t poll_at_us;	/* when the provider wants to be polled */
 	struct ofl_ev *read_ev; /* or its descriptor, whichever is first */
-	bool planned;	   /* placement was asked for a plan at least once */
-	bool untold;	   /* flows that changed do not know yet */
+	bool planned; /* placement was asked for a plan at least once */
+	bool untold;  /* flows that changed do not know yet */
 
 	/* adopt.c */
 	uint8_t adopt;	   /* enum ofl_adopt */
@@ -82,11 +84,12 @@ struct ofl_hw {
 	bool closed;				/* as last said to notices */
 	uint32_t since_sweep_s;
 	uint32_t elided;
+	struct ofl_hw_traffic traffic;
 	bool had_lists;
 	struct ofl_store_sample sampled; /* sample.c: as last recorded ... */
 	uint64_t sampled_us;		 /* ... then; monotonic; 0: never */
-	uint32_t peak_slots; /* ask.c: the most that was used ... */
-	uint64_t peak_us;    /* ... since then; wall clock */
+	uint32_t peak_slots;		 /* ask.c: the most that was used ... */
+	uint64_t peak_us;		 /* ... since then; wall clock */
 };
 
 struct ofl_engine {
@@ -102,6 +105,15 @@ struct ofl_engine {
 	struct ofl_neigh *neigh;
 	struct ofl_store *store;
 	struct ofl_fib *fib; /* fib.c; NULL: not observed */
+
+	/* traffic.c */
+	struct ofl_traffic *traffic;	      /* NULL: it is not counted */
+	struct ofl_traffic_conf traffic_conf; /* as it was last */
+	uint64_t traffic_since_us;	      /* wall clock */
+	/* Counters are or were read since, rounds made since; monotonic. */
+	uint64_t traffic_read_us, traffic_round_us;
+	bool traffic_due; /* a round is, when they are read */
+
 	struct ofl_hw *tables[OFL_TABLES_MAX];
 	struct ofl_policy_env env;
 
@@ -274,6 +286,8 @@ void ofl_outcome_drain(struct ofl_hw *t); /* all of them */
 void ofl_outcome_move(struct ofl_flow *f, enum ofl_state to,
 		      enum ofl_reason reason, const char *text, uint8_t op);
 void ofl_outcome_count(struct ofl_flow *f, int sign);
+/* It carries more or less than before: placement is to know. */
+void ofl_outcome_weigh(struct ofl_flow *f);
 /* Its row again: it changed without changing its state. */
 void ofl_outcome_restate(const struct ofl_flow *f);
 /* Put every flow into the store again, in pieces. */

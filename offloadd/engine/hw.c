@@ -143,6 +143,7 @@ static uint32_t make_limits(const struct ofl_hw *t,
 	l->residence_sweeps = c->residence_sweeps;
 	l->critical_cover_limit_slots = c->critical_cover_limit_slots;
 	l->optional_burst = optional_burst(c);
+	l->least_gain = ofl_traffic_least_gain();
 	if (!c->exact)
 		l->exact_cells = 0;
 	return whole;
@@ -234,6 +235,22 @@ static void on_audited(void *arg, uint32_t entries)
 	ofl_audit_provider_done(arg, entries);
 }
 
+static void on_counted(void *arg, const struct ofl_key *key, uint64_t packets,
+		       uint64_t bytes)
+{
+	ofl_traffic_counted(arg, key, packets, bytes);
+}
+
+static void on_count_end(void *arg, uint32_t entries, const char *text)
+{
+	ofl_traffic_count_end(arg, entries, text);
+}
+
+static void on_sampled(void *arg, const struct ofl_sample *sample)
+{
+	ofl_traffic_sampled(arg, sample);
+}
+
 static const struct ofl_provider_events provider_events = {
 	.done = on_done,
 	.lost = on_lost,
@@ -243,6 +260,9 @@ static const struct ofl_provider_events provider_events = {
 	.able = on_able,
 	.differs = on_differs,
 	.audited = on_audited,
+	.counted = on_counted,
+	.count_end = on_count_end,
+	.sampled = on_sampled,
 };
 
 /* --- life --- */

@@ -157,6 +157,7 @@ static void end_flow(struct ofl_flow *f)
 	ofl_notify_flow_gone(f);
 	ofl_fib_forget(f);
 	ofl_audit_flow_gone(f);
+	ofl_traffic_flow_gone(f);
 	ofl_flowtab_del(ofl_eng.flows, f);
 }
 
@@ -186,22 +187,20 @@ static void wait_without_table(struct ofl_flow *f)
 
 static void retell(struct ofl_flow *f);
 
-void ofl_outcome_judge(struct ofl_flow *f)
+/* Tell these tables of the route. */
+static void place(struct ofl_flow *f, uint32_t tables)
 {
-	struct ofl_place_route r = {.cookie = ofl_cookie_of(f)};
+	struct ofl_place_route r = {
+		.cookie = ofl_cookie_of(f),
+		.weight = ofl_traffic_weigh(f),
+		.cls = f->cls,
+		.why = f->wait ? f->wait : OFL_REASON_RULE_NEVER,
+	};
 
-	if (f->withdrawn) {
-		withdraw(f);
-		return;
-	}
-	set_verdict(f);
-	r.weight = f->weight;
-	r.cls = f->cls;
-	r.why = f->wait ? f->wait : OFL_REASON_RULE_NEVER;
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		struct ofl_hw *t = ofl_eng.tables[i];
 
-		if (!t)
+		if (!t || !(tables & (1u << i)))
 			continue;
 		/* Every table knows every route: one that belongs elsewhere
 		 * must not be answered by a shorter entry here. */
@@ -213,6 +212,24 @@ void ofl_outcome_judge(struct ofl_flow *f)
 			ofl_adopt_late(t, f);
 		ofl_place_set(t->place, &f->key, &r);
 	}
+}
+
+void ofl_outcome_weigh(struct ofl_flow *f)
+{
+	/* One that changed otherwise is told when it is judged. */
+	if (!f->withdrawn && f->table < OFL_TABLES_MAX &&
+	    (f->placed & (1u << f->table)))
+		place(f, 1u << f->table);
+}
+
+void ofl_outcome_judge(struct ofl_flow *f)
+{
+	if (f->withdrawn) {
+		withdraw(f);
+		return;
+	}
+	set_verdict(f);
+	place(f, UINT32_MAX);
 	if (f->table == OFL_TABLE_FIB && !f->held)
 		ofl_fib_judge(f);
 	else if (f->table == OFL_TABLE_NONE && !f->held)

@@ -21,6 +21,7 @@
 #define PLAN_BATCH 128
 #define RIB_BATCH 256
 #define ACL_BATCH 256
+#define TRAFFIC_BATCH 256
 #define IMPROVE_US 5000		/* of a turn, for a better plan */
 #define IMPROVE_PAUSE_US 100000 /* between such turns in a busy feed */
 
@@ -151,6 +152,7 @@ bool ofl_turn_run(void)
 		more |= ofl_lists_work();
 		more |= work_tables(may_improve);
 		more |= ofl_restart_work();
+		more |= ofl_traffic_work(TRAFFIC_BATCH);
 		took_us = ofl_clock_mono_us() - began_us;
 		if (may_improve)
 			improve_us += took_us - round_us;

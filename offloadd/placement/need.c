@@ -63,3 +63,8 @@ bool ofl_place_need(struct ofl_place *p, const struct ofl_key *key,
 	ret->price = (double)ofl_choice_price(p) / OFL_WORTH_SCALE;
 	return true;
 }
+
+uint32_t ofl_place_prior(struct ofl_place *p, const struct ofl_key *key)
+{
+	return 0;
+}

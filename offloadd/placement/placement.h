@@ -50,6 +50,9 @@ struct ofl_place_conf {
 	/* Tables of at most so many routes times slots are placed exactly (a
 	 * tree knapsack), where the price alone would lose; 0: never. */
 	uint32_t exact_cells;
+	/* An entry that gains less than this a slot, in weights, is not made
+	 * for best effort's sake, whatever room there is; 0: any is. */
+	uint32_t least_gain;
 };
 /* No slots; an entry costs 1, of IPv6 2; hysteresis 100, residence 1, no cover
  * limit, optional writes not limited, exact up to four million cells. */
@@ -185,6 +188,11 @@ struct ofl_place_need {
 /* False if there is no such route.  As expensive as deciding about it. */
 bool ofl_place_need(struct ofl_place *p, const struct ofl_key *key,
 		    struct ofl_place_need *ret);
+
+/* What a route carries of which nothing is known: the mean weight of the routes
+ * around it in the forest (of those below its nearest cover some dozens at
+ * most), itself not counted; 0: they carry nothing, or there are none. */
+uint32_t ofl_place_prior(struct ofl_place *p, const struct ofl_key *key);
 
 /* Walk the critical routes whose planned entries need covers, with the slots
  * these take; false from cb ends the walk. */

@@ -32,6 +32,7 @@
 #define OFL_SET_WEIGHT (1u << 0)
 #define OFL_SET_TABLE (1u << 1)
 #define OFL_SET_OFFLOAD_OR_FAIL (1u << 2)
+#define OFL_SET_MICE (1u << 3)
 
 struct ofl_rule {
 	uint32_t seq; /* 1.. */
@@ -45,6 +46,10 @@ struct ofl_rule {
 	uint32_t tag;
 	uint32_t metric_min, metric_max;
 	uint32_t weight;
+	/* Mice filter: a slot only after so many packets or kilobytes (of 1000
+	 * bytes) within so long. */
+	uint32_t mice_packets, mice_kilobytes; /* one of them is not 0 */
+	uint32_t mice_window_s;
 	char prefix_list[OFL_NAME_LEN]; /* empty unless matched */
 	char access_list[OFL_NAME_LEN];
 	char vrf[OFL_NAME_LEN];

@@ -56,6 +56,25 @@ enum ofl_difference {
 };
 #define OFL_DIFFERENCE_MAX 4
 
+/* A packet that software forwards, one of `rate` that came in at a port. */
+struct ofl_sample {
+	uint32_t ifindex; /* of the port */
+	uint32_t rate;
+	uint32_t bytes; /* of the packet as it came, with its Ethernet header */
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t dst[16];
+};
+
+/* What is sampled at a table's ports. */
+struct ofl_sampling_status {
+	bool on;	  /* software's packets are sampled */
+	uint32_t rate;	  /* one of so many */
+	uint64_t samples; /* that came */
+	uint64_t lost;	  /* that did not: no room, or gaps in numbers */
+	uint64_t odd;	  /* not to be routed, or not understood */
+	char text[OFL_OUTCOME_TEXT]; /* why it is not on, or "" */
+};
+
 /* What a provider tells whoever runs it. */
 struct ofl_provider_events {
 	void (*done)(void *arg, const struct ofl_outcome *outcome);
@@ -79,6 +98,14 @@ struct ofl_provider_events {
 	/* An audit of the provider's own has ended: so many entries of routes
 	 * were compared with what the kernel or the hardware has. */
 	void (*audited)(void *arg, uint32_t entries);
+	/* An entry forwarded this since it was told last, or since it was added
+	 * or adopted; not told if it is nothing. */
+	void (*counted)(void *arg, const struct ofl_key *key, uint64_t packets,
+			uint64_t bytes);
+	/* A reading that count() asked for has ended: counters of so many
+	 * entries were read; 0 with `text`: they could not be. */
+	void (*count_end)(void *arg, uint32_t entries, const char *text);
+	void (*sampled)(void *arg, const struct ofl_sample *sample);
 };
 
 struct ofl_provider_stats {
@@ -157,6 +184,16 @@ struct ofl_provider_ops {
 	 * done; audited() follows.  NULL: find() and dump() look at the
 	 * hardware itself. */
 	void (*audit)(struct ofl_provider *p);
+	/* Read the counters of all entries now, if that is not being done;
+	 * counted() and count_end() follow, from within poll().  NULL: there
+	 * are no counters. */
+	void (*count)(struct ofl_provider *p);
+	/* Sample one packet of `rate` (0: none) of those that software
+	 * gets at the ports; asked for again, it changes.  NULL: that cannot
+	 * be. */
+	void (*sample)(struct ofl_provider *p, uint32_t rate);
+	void (*sampling)(struct ofl_provider *p,
+			 struct ofl_sampling_status *ret);
 	void (*stats)(struct ofl_provider *p, struct ofl_provider_stats *ret);
 	/* Walk what hardware takes, port by port; false from cb ends the walk.
 	 * NULL: it takes everything. */

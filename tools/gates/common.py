@@ -22,7 +22,7 @@ FLOORS = [
     ["lib"],
     ["base"],
     ["flow"],
-    ["source", "policy", "placement", "provider", "store"],
+    ["source", "policy", "placement", "provider", "store", "traffic"],
     ["engine"],
     # What it tells is all the engine's; northbound configures it.
     ["metrics"],
@@ -31,7 +31,7 @@ FLOORS = [
     ["main"],
 ]
 LEVEL = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
-PURE = {"flow", "policy", "placement"}
+PURE = {"flow", "policy", "placement", "traffic"}
 
 
 def room_of(path):
