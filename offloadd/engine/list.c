@@ -214,6 +214,7 @@ bool ofl_lists_work(void)
 	ofl_lists_sweep();
 	if (!ofl_lists.hearing)
 		tell_settled();
+	more |= ofl_lists_traffic_work();
 	return more;
 }
 
@@ -298,6 +299,7 @@ void ofl_lists_fini(void)
 	ofl_lists_stop();
 	while ((l = ofl_list_dlist_first(&ofl_lists.lists)))
 		ofl_list_free(l);
+	ofl_lists_traffic_set(NULL);
 	ofl_list_rules_fini();
 	ofl_list_dlist_fini(&ofl_lists.lists);
 	XFREE(MTYPE_OFL_LIST_HEARD, ofl_lists.acls);

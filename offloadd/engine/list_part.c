@@ -134,7 +134,9 @@ void ofl_list_parts_count(struct ofl_list *l, const struct ofl_edition *e)
 		/* They come in order: the first is the topmost. */
 		if (!p->users++)
 			p->position = it->position;
-		p->weight = MIN((uint64_t)p->weight + it->weight, UINT32_MAX);
+		p->weight =
+			MIN((uint64_t)p->weight + ofl_list_item_weight(l, it),
+			    UINT32_MAX);
 		p->slots = it->slots;
 		p->cls = MAX(p->cls, it->cls);
 	}

@@ -137,7 +137,7 @@ static void item_set(struct ofl_list *l, const struct ofl_list_item *it)
 		.match = it->match,
 		.cover = it->cover,
 		.identity = it->action->identity,
-		.weight = it->weight,
+		.weight = ofl_list_item_weight(l, it),
 		.slots = it->slots,
 		.cls = it->cls,
 		.why = it->reason,

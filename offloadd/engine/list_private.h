@@ -29,6 +29,7 @@
 #include "offloadd/placement/acl.h"
 #include "offloadd/placement/acl_order.h"
 #include "offloadd/provider/provider.h"
+#include "offloadd/traffic/traffic.h"
 
 /* Lists that one interface meets in one direction, at most. */
 #define OFL_LIST_ACLS_MAX 8
@@ -176,6 +177,13 @@ struct ofl_list {
 	struct ofl_list_counted *counted; /* by cookie */
 	size_t counted_count, counted_size;
 	uint64_t counted_us;
+
+	/* list_traffic.c: as counted a round ago, by cookie */
+	struct ofl_list_seen {
+		uint64_t cookie, packets, bytes;
+	} * seen;
+	size_t seen_count, seen_size;
+
 	struct ofl_list_refused {
 		uint64_t cookie;
 		char text[OFL_OUTCOME_TEXT];
@@ -278,6 +286,12 @@ struct ofl_lists {
 	uint32_t last_identity;
 	struct ofl_list_marks marks;
 	unsigned int rest_s; /* at rest for so many seconds */
+
+	/* list_traffic.c */
+	struct ofl_traffic *traffic; /* NULL: it is not counted */
+	uint8_t traffic_phase;
+	uint32_t traffic_at; /* the list that was last */
+	uint64_t traffic_elapsed_us;
 };
 extern struct ofl_lists ofl_lists;
 
@@ -422,6 +436,18 @@ void ofl_list_place_lost(struct ofl_list *l, uint64_t entry_id);
 
 /* --- list_query.c --- */
 void ofl_list_counted_free(struct ofl_list *l);
+
+/* --- list_traffic.c --- */
+/* What a match weighs: its entry's weight, or that of its traffic. */
+uint32_t ofl_list_item_weight(const struct ofl_list *l,
+			      const struct ofl_list_item *it);
+/* Counted as configured from now on; NULL: the end. */
+void ofl_lists_traffic_set(const struct ofl_traffic_conf *conf);
+/* A round over so much time begins. */
+void ofl_lists_traffic_begin(uint64_t elapsed_us);
+/* A step of it; true: more. */
+bool ofl_lists_traffic_work(void);
+void ofl_list_seen_free(struct ofl_list *l);
 
 /* --- list_share.c --- */
 /* Divide what lists may take of a table. */

@@ -80,6 +80,7 @@ void ofl_list_free(struct ofl_list *l)
 	ofl_list_place_close(l);
 	ofl_edition_unref(l->given);
 	ofl_list_counted_free(l);
+	ofl_list_seen_free(l);
 	if (ofl_lists.running) {
 		h->ops->lists->close(h->prov, l->number);
 		ofl_list_kick(l);

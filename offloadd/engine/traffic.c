@@ -18,6 +18,7 @@
 #include "lib/clock.h"
 #include "offloadd/base/debug.h"
 #include "offloadd/engine/engine_private.h"
+#include "offloadd/engine/list_private.h"
 
 #define MINUTE_US 60000000ull
 #define PRIOR_LEAST 32 /* below it neighbours carry next to nothing */
@@ -309,6 +310,7 @@ static void begin_round(uint64_t now_us)
 	ofl_eng.traffic_due = false;
 	ofl_eng.traffic_round_us = now_us;
 	ofl_traffic_round_begin(ofl_eng.traffic, elapsed_us);
+	ofl_lists_traffic_begin(elapsed_us);
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
 		if (ofl_eng.tables[i])
 			end_round(ofl_eng.tables[i], elapsed_us / 1e6);
@@ -395,6 +397,7 @@ void ofl_traffic_configure(void)
 	bool same_unit = was.unit == conf()->unit;
 
 	ofl_eng.traffic_conf = *conf();
+	ofl_lists_traffic_set(conf());
 	if (!same_unit) {
 		ofl_traffic_fini();
 		if (conf()->unit != OFL_TRAFFIC_OFF)

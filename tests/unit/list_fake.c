@@ -240,7 +240,6 @@ static void counters(struct ofl_provider *p, uint32_t list,
 {
 	struct fake_list *l = list_of(p, list);
 
-	/* Each rule of software counted one packet of a hundred bytes. */
 	for (size_t i = 0; l->soft && i < l->soft->count; i++) {
 		struct ofl_list_counted c = {
 			.cookie = l->soft->rules[i].cookie,
@@ -248,6 +247,10 @@ static void counters(struct ofl_provider *p, uint32_t list,
 			.bytes = {100, 0},
 		};
 
+		for (int n = 0; p->carried && n < 2; n++) {
+			c.packets[n] = p->carried(c.cookie, n);
+			c.bytes[n] = c.packets[n] * 100;
+		}
 		if (!l->soft->rules[i].part && !cb(&c, arg))
 			return;
 	}

@@ -58,6 +58,9 @@ struct ofl_provider {
 	unsigned int (*rnd)(unsigned int below); /* NULL: no faults */
 	unsigned int fault_one_in;
 	bool soft_stuck; /* sets do not come into force */
+	/* What rules of this cookie counted, in software and in hardware; NULL:
+	 * one packet of a hundred bytes, in software. */
+	uint64_t (*carried)(uint64_t cookie, bool hardware);
 	bool can_ttl;	 /* hardware matches TTLs */
 	bool settled;
 	unsigned int sets, binds;
