@@ -336,7 +336,7 @@ layer_docs() {
 layer_hw() {
 	local hw=$top/tests/hw py=/usr/bin/python3
 	"$hw/kernels.sh" uml qemu || exit 1
-	make -C "$plain" tests/unit/acl_live || exit 1
+	make -C "$plain" tests/unit/acl_live tests/unit/tc_live || exit 1
 	run_tests \
 		-- $py "$hw/provider.py" --offloadd "$plain/offloadd/offloadd" \
 			--vtysh "$plain/vtysh/vtysh" \
@@ -346,6 +346,9 @@ layer_hw() {
 		-- $py "$hw/tcamsim.py" --engine qemu \
 		-- $py "$hw/acl.py" --live "$plain/tests/unit/acl_live" \
 		-- $py "$hw/acl.py" --live "$plain/tests/unit/acl_live" \
+			--engine qemu \
+		-- $py "$hw/traffic.py" --live "$plain/tests/unit/tc_live" \
+		-- $py "$hw/traffic.py" --live "$plain/tests/unit/tc_live" \
 			--engine qemu \
 		-- $py "$hw/rocker.py" --offloadd "$plain/offloadd/offloadd"
 }

@@ -95,6 +95,9 @@ static void emulated_clear(struct ofl_provider *p)
 
 static void note_adopted(struct ofl_provider *p, struct ofl_emu_entry *e)
 {
+	/* What another life's forwarded is not told. */
+	if (e->found)
+		ofl_emu_entry_told(e);
 	p->stats.found -= e->found;
 	e->found = false;
 }
@@ -130,6 +133,9 @@ void ofl_emulated_set(struct ofl_provider *p, struct ofl_emu_entry *e,
 	if (p->file.head)
 		ofl_emu_file_set(&p->file, e->record, word);
 	note_adopted(p, e);
+	/* What was for software hardware did not forward. */
+	if (e->entry != OFL_ENTRY_REAL)
+		ofl_emu_entry_told(e);
 	write_entry(p, e, word, identity);
 }
 
@@ -355,16 +361,21 @@ static uint64_t file_retry(struct ofl_provider *p, uint64_t now_us)
 static uint64_t emulated_poll(struct ofl_provider *p, uint64_t now_us,
 			      unsigned int budget)
 {
+	bool more;
+
 	if (!p->announced)
 		announce(p);
-	if (p->path_text[0])
+	if (p->path_text[0]) {
+		(void)ofl_emulated_count_step(p);
 		return file_retry(p, now_us);
+	}
+	more = ofl_emulated_count_step(p);
 	while (p->queue_count > 0 && !p->faults.silent) {
 		struct ofl_emu_pending q = p->queue[p->queue_head];
 		struct ofl_outcome o;
 
 		if (q.due_us > now_us && !p->faults.down)
-			return q.due_us;
+			return more ? 0 : q.due_us;
 		if (budget-- == 0)
 			return 0;
 		p->queue_head = (p->queue_head + 1) % OFL_EMULATED_QUEUE;
@@ -379,7 +390,7 @@ static uint64_t emulated_poll(struct ofl_provider *p, uint64_t now_us,
 		kill_at(&p->faults.kill_done_in);
 		p->events->done(p->arg, &o);
 	}
-	return UINT64_MAX;
+	return more ? 0 : UINT64_MAX;
 }
 
 static int emulated_fd(struct ofl_provider *p)
@@ -464,14 +475,8 @@ enum ofl_hit ofl_emulated_lookup(struct ofl_provider *p, uint32_t vrf,
 
 	if (!e)
 		return OFL_HIT_MISS;
-	if (count) {
-		e->packets++;
-		e->bytes += bytes;
-		if (p->file.head) {
-			p->file.records[e->record].packets = e->packets;
-			p->file.records[e->record].bytes = e->bytes;
-		}
-	}
+	if (count)
+		ofl_emulated_hit(p, e, 1, bytes);
 	if (e->entry == OFL_ENTRY_PUNT)
 		return OFL_HIT_PUNT;
 	*ret_identity = e->identity;
@@ -495,6 +500,9 @@ const struct ofl_provider_ops ofl_prov_emulated = {
 	.adopt = emulated_adopt,
 	.find = emulated_find,
 	.dump = emulated_dump,
+	.count = ofl_emulated_count,
+	.sample = ofl_emulated_sample,
+	.sampling = ofl_emulated_sampling,
 	.stats = emulated_stats,
 	.resize = emulated_resize,
 	.exercise = ofl_emulated_exercise,

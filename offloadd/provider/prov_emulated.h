@@ -21,11 +21,20 @@
  *   down | up               provider not ready / ready
  *   appear PREFIX [vrf ID]  a punt entry is there that nobody asked for
  *   change PREFIX [vrf ID]  an entry forwards otherwise from now on, silently
+ *   traffic PREFIX|ADDRESS PACKETS [BYTES] [vrf ID]
+ *                           so many packets of BYTES each (1000) come for the
+ *                           address, of a prefix its first: they are counted
+ *                           on the entry that answers them.  Those that
+ *                           software gets are sampled while that is asked for:
+ *                           every rate-th, counted on from line to line, so
+ *                           10 packets at a rate of 1000 usually give none.
+ *                           Samples have no port (ifindex 0); of one line
+ *                           10,000 are told, what is above is lost
  *   kill-when taken|done N  the process ends by SIGKILL when the Nth operation
  *                           from now was taken, or when it was carried out or
  *                           refused but not answered
- * Each is a fault, for tests and exercises.  The last ends the daemon as a
- * crash would: with a file one sees what comes of what it left.
+ * Each is a fault or traffic, for tests and exercises.  The last ends the
+ * daemon as a crash would: with a file one sees what comes of what it left.
  */
 #ifndef OFFLOADD_PROVIDER_PROV_EMULATED_H
 #define OFFLOADD_PROVIDER_PROV_EMULATED_H

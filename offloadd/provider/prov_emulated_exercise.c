@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Faults and latency of the emulated table, asked for by one line of text
- * (prov_emulated.h lists them).
+ * Faults, latency and packets of the emulated table, asked for by one line of
+ * text (prov_emulated.h lists them).
  *
  * A line that is not understood changes nothing.  What hardware would say by
- * itself (lost, capacity, ready) is said from within the call; answers to
- * operations come from poll() only, so poll after a line that may bring some
+ * itself (lost, capacity, ready, sampled) is said from within the call; answers
+ * to operations come from poll() only, so poll after a line that may bring some
  * ("silent off", "down").
  */
 #include <zebra.h>
@@ -14,6 +14,9 @@
 
 #define WORD_LEN 64
 #define LATENCY_MAX_US 3600000000ULL
+#define TRAFFIC_BYTES 1000 /* of a packet, unless said */
+#define TRAFFIC_BYTES_MAX 65535
+#define TRAFFIC_PACKETS_MAX 1000000000000ULL
 
 #define SPACE " \t\r\n"
 
@@ -231,6 +234,27 @@ static bool do_change(struct ofl_provider *p, const char *rest,
 	return true;
 }
 
+/* PREFIX|ADDRESS PACKETS [BYTES] [vrf ID] */
+static bool do_traffic(struct ofl_provider *p, const char *rest,
+		       const char **ret_error)
+{
+	uint64_t packets, bytes = TRAFFIC_BYTES, vrf = 0;
+	struct ofl_prefix to;
+	char buf[WORD_LEN];
+
+	if (!word(&rest, buf) || !ofl_prefix_parse(buf, false, &to) ||
+	    !number(&rest, TRAFFIC_PACKETS_MAX, &packets))
+		return false;
+	if (isdigit((unsigned char)*rest) &&
+	    (!number(&rest, TRAFFIC_BYTES_MAX, &bytes) || !bytes))
+		return false;
+	if (*rest && (!word(&rest, buf) || strcmp(buf, "vrf") != 0 ||
+		      !number(&rest, UINT32_MAX, &vrf) || *rest))
+		return false;
+	ofl_emulated_traffic(p, vrf, &to, packets, bytes);
+	return true;
+}
+
 static bool do_kill_when(struct ofl_provider *p, const char *rest,
 			 const char **ret_error)
 {
@@ -323,6 +347,10 @@ static const struct {
 	{"up", "usage: up", do_up},
 	{"appear", "usage: appear PREFIX [vrf ID]", do_appear},
 	{"change", "usage: change PREFIX [vrf ID]", do_change},
+	{"traffic",
+	 "usage: traffic PREFIX|ADDRESS PACKETS [BYTES] [vrf ID] (BYTES of a "
+	 "packet: 1..65535)",
+	 do_traffic},
 	{"kill-when", "usage: kill-when taken|done N (N from 1)", do_kill_when},
 };
 
@@ -341,6 +369,6 @@ bool ofl_emulated_exercise(struct ofl_provider *p, const char *line,
 	}
 	*ret_error = "one of: latency, fail, no-space, refuse, accept, lose, "
 		     "lose-silently, silent, capacity, down, up, appear, "
-		     "change, kill-when";
+		     "change, traffic, kill-when";
 	return false;
 }

@@ -14,7 +14,7 @@
 
 #include "offloadd/flow/addr.h"
 
-/* 56 bytes an entry and 4 to 8 of index: a table may hold a million. */
+/* 72 bytes an entry and 4 to 8 of index: a table may hold a million. */
 struct ofl_emu_entry {
 	struct ofl_key key;
 	uint32_t identity;
@@ -24,7 +24,14 @@ struct ofl_emu_entry {
 	bool found;	 /* of an earlier life, not adopted yet */
 	uint32_t record; /* where it is in the table's file, if there is one */
 	uint64_t packets, bytes;
+	uint64_t told_packets, told_bytes; /* of these, to who counts */
 };
+
+static inline void ofl_emu_entry_told(struct ofl_emu_entry *e)
+{
+	e->told_packets = e->packets;
+	e->told_bytes = e->bytes;
+}
 
 /* One VRF and family: which prefix lengths occur, and how often. */
 struct ofl_emu_space {

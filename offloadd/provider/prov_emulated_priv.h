@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One emulated table, as its own files see it: operations are carried out in
- * prov_emulated.c, faults are asked for in prov_emulated_exercise.c, entries
- * live in prov_emulated_lpm.c and, to outlive the daemon, in
- * prov_emulated_file.c.
+ * prov_emulated.c, faults are asked for in prov_emulated_exercise.c, packets
+ * come in prov_emulated_traffic.c, entries live in prov_emulated_lpm.c and, to
+ * outlive the daemon, in prov_emulated_file.c.
  */
 #ifndef OFFLOADD_PROVIDER_PROV_EMULATED_PRIV_H
 #define OFFLOADD_PROVIDER_PROV_EMULATED_PRIV_H
@@ -74,6 +74,12 @@ struct ofl_provider {
 	uint32_t queue_head, queue_count;
 
 	struct ofl_emu_faults faults;
+
+	/* prov_emulated_traffic.c */
+	bool count_due, counting;
+	uint32_t count_at, counted;	     /* of the reading under way */
+	struct ofl_sampling_status sampling; /* `on`, text: when asked */
+	uint64_t missed; /* packets of software's since the last sample */
 };
 
 /* Is it as a table that operations can be given to?  If not, why. */
@@ -86,6 +92,22 @@ struct ofl_emu_entry *ofl_emulated_put(struct ofl_provider *p,
 void ofl_emulated_set(struct ofl_provider *p, struct ofl_emu_entry *e,
 		      uint64_t word, uint32_t identity);
 void ofl_emulated_drop(struct ofl_provider *p, struct ofl_emu_entry *e);
+
+/* prov_emulated_traffic.c */
+/* An entry answered so many packets. */
+void ofl_emulated_hit(struct ofl_provider *p, struct ofl_emu_entry *e,
+		      uint64_t packets, uint64_t bytes);
+/* Packets of so many bytes each come for the address. */
+void ofl_emulated_traffic(struct ofl_provider *p, uint32_t vrf,
+			  const struct ofl_prefix *to, uint64_t packets,
+			  uint32_t bytes);
+/* A step of what count() asked for; true: there is more. */
+bool ofl_emulated_count_step(struct ofl_provider *p);
+/* Of the contract. */
+void ofl_emulated_count(struct ofl_provider *p);
+void ofl_emulated_sample(struct ofl_provider *p, uint32_t rate);
+void ofl_emulated_sampling(struct ofl_provider *p,
+			   struct ofl_sampling_status *ret);
 
 bool ofl_emulated_exercise(struct ofl_provider *p, const char *line,
 			   const char **ret_error);

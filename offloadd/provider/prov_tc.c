@@ -75,6 +75,7 @@ static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 {
 	/* Dumps are no writes. */
 	if (reply->tag >> 56 != OFL_TC_TAG_AUDIT &&
+	    reply->tag >> 56 != OFL_TC_TAG_COUNT &&
 	    reply->tag >> 56 != OFL_TC_TAG_LIST_READ &&
 	    reply->tag >> 56 != OFL_TC_TAG_LIST_LOOK)
 		p->unwritten--;
@@ -99,6 +100,12 @@ static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	case OFL_TC_TAG_PORT:
 	case OFL_TC_TAG_PROBE:
 		ofl_tc_ports_reply(p, reply);
+		break;
+	case OFL_TC_TAG_COUNT:
+		ofl_tc_count_reply(p, reply);
+		break;
+	case OFL_TC_TAG_SAMPLE:
+		ofl_tc_sample_reply(p, reply);
 		break;
 	default:
 		ofl_tc_lists_reply(p, reply);
@@ -305,6 +312,7 @@ static void check_phase(struct ofl_provider *p)
 		memset(p->barred, 0, sizeof(p->barred));
 		p->life++;
 		p->vrf_count = 0;
+		ofl_tc_sample_block_gone(p);
 		ofl_tc_lose_all(p, "its ports have gone");
 		ofl_tc_lists_lost(p, "its ports have gone");
 		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
@@ -348,6 +356,7 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	bool more;
 	size_t n;
 
+	p->now_us = now_us;
 	ofl_tc_op_refusals_tell(p);
 	more = watch(p, budget);
 	n = ofl_tc_wire_receive(p->wire, replies, MIN(budget, REPLIES_AT_ONCE));
@@ -368,6 +377,8 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	capacity_us = ofl_tc_capacity_poll(p, now_us, budget);
 	more |= ofl_tc_audit_step(p, budget);
 	more |= ofl_tc_lists_step(p, budget);
+	ofl_tc_count_step(p);
+	capacity_us = MIN(capacity_us, ofl_tc_sample_poll(p, now_us, budget));
 	capacity_us = MIN(capacity_us, ofl_tc_lists_due_us(p, now_us));
 	/* Where the wire is full, its next replies bring us here again. */
 	(void)ofl_tc_flush(p);
@@ -432,6 +443,7 @@ static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 	p->epoll_fd = -1;
 	p->lists_only = !conf->name[0];
 	ofl_tc_lists_init(p);
+	ofl_tc_sample_init(p);
 	ofl_tc_by_key_init(&p->by_key);
 	ofl_slab_kind_init(&p->entries, &p->slab, sizeof(struct ofl_tc_entry),
 			   0);
@@ -456,11 +468,17 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 	bool detach = p->wire && !p->cleared &&
 		      !ofl_tc_by_key_count(&p->by_key) &&
 		      !ofl_tc_lists_are_used(p) && !ofl_tc_has_foreign(p);
+	bool last = false;
 
-	if (detach) {
+	if (!detach)
+		drop_backlog(p);
+	/* Nobody listens any more. */
+	if (p->wire && !p->cleared)
+		last = ofl_tc_sample_clear(p);
+	if (detach)
 		ofl_tc_ports_detach(p);
+	if (detach || last)
 		(void)ofl_tc_flush(p);
-	}
 	drop_backlog(p);
 	ofl_tc_lists_fini(p);
 	drop_backlog(p);	 /* they stay as they are */
@@ -469,8 +487,9 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 	ofl_tc_adopt_fini(p);
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
+	ofl_tc_sample_fini(p);
 	/* With the process the thread ends, too: there it gets its time. */
-	ofl_tc_wire_free(p->wire, detach || p->cleared ? wait_ms : 0);
+	ofl_tc_wire_free(p->wire, detach || last || p->cleared ? wait_ms : 0);
 	ofl_nlsock_free(p->watch);
 	ofl_tc_links_free(p->links);
 	if (p->epoll_fd >= 0)
@@ -487,6 +506,7 @@ static void tc_clear(struct ofl_provider *p)
 		drop_backlog(p);
 	}
 	ofl_tc_lists_clear(p);
+	(void)ofl_tc_sample_clear(p);
 	ofl_tc_ports_clear(p);
 	(void)ofl_tc_flush(p);
 	p->cleared = true;
@@ -561,6 +581,9 @@ const struct ofl_provider_ops ofl_prov_tc = {
 	.find = tc_find,
 	.dump = tc_dump,
 	.audit = ofl_tc_audit,
+	.count = ofl_tc_count,
+	.sample = ofl_tc_sample,
+	.sampling = ofl_tc_sample_status,
 	.stats = tc_stats,
 	.capabilities = ofl_tc_capabilities,
 	.lists = &ofl_tc_list_ops,

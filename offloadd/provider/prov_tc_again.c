@@ -255,6 +255,8 @@ void ofl_tc_audit_again(struct ofl_provider *p,
 	bool right;
 
 	p->again--;
+	if (e && !reply->errnum)
+		ofl_tc_entry_count_anew(e);
 	if (again == OFL_TC_AGAIN_NONE) {
 		/* What came since is answered later; it may fail. */
 		p->audit_due |= reply->errnum != 0;

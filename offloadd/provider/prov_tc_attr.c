@@ -36,7 +36,7 @@ enum ofl_tc_cookie_kind
 ofl_tc_cookie_kind_get(const uint8_t cookie[OFL_TC_COOKIE])
 {
 	if (memcmp(cookie, cookie_head, sizeof(cookie_head)) != 0 ||
-	    cookie[8] > OFL_TC_COOKIE_ACL)
+	    cookie[8] > OFL_TC_COOKIE_SAMPLE)
 		return OFL_TC_COOKIE_NONE;
 	return cookie[8];
 }
@@ -303,7 +303,8 @@ bool ofl_tc_csum_is_ours(const struct nlattr **options)
 void ofl_tc_stats_get(const struct nlattr *stats, struct ofl_tc_counted *c)
 {
 	struct gnet_stats_basic all = {0}, hw = {0};
-	uint64_t packets = 0;
+	uint64_t packets = 0, hw_packets = 0;
+	uint64_t *of = &packets; /* whose 32 bits came last */
 	const struct nlattr *a;
 
 	mnl_attr_for_each_nested(a, stats)
@@ -312,12 +313,15 @@ void ofl_tc_stats_get(const struct nlattr *stats, struct ofl_tc_counted *c)
 		case TCA_STATS_BASIC:
 			(void)ofl_tc_attr_get(a, &all, 12);
 			packets = all.packets;
-			break;
-		case TCA_STATS_PKT64: /* of BASIC, where 32 bits are few */
-			(void)ofl_tc_attr_get(a, &packets, sizeof(packets));
+			of = &packets;
 			break;
 		case TCA_STATS_BASIC_HW:
 			(void)ofl_tc_attr_get(a, &hw, 12);
+			hw_packets = hw.packets;
+			of = &hw_packets;
+			break;
+		case TCA_STATS_PKT64: /* of the one before: 32 bits are few */
+			(void)ofl_tc_attr_get(a, of, sizeof(*of));
 			break;
 		}
 	}
@@ -327,6 +331,6 @@ void ofl_tc_stats_get(const struct nlattr *stats, struct ofl_tc_counted *c)
 	}
 	if (hw.bytes >= c->hw_bytes) {
 		c->hw_bytes = hw.bytes;
-		c->hw_packets = hw.packets;
+		c->hw_packets = hw_packets;
 	}
 }

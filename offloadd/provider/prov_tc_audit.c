@@ -63,6 +63,7 @@ void ofl_tc_audit_begin(struct ofl_provider *p)
 		ofl_tc_adopt_begin(p);
 	ofl_tc_guards_mark(p);
 	ofl_tc_lists_mark(p);
+	ofl_tc_sample_mark(p);
 	ofl_tc_ask(p, &r);
 }
 
@@ -101,8 +102,7 @@ bool ofl_tc_entry_is_right(const struct ofl_provider *p,
 		(seen->in_hw || p->conf.mode != OFL_TC_MODE_HARDWARE));
 }
 
-/* The ledger's entry of a filter that was found; NULL: it is nobody's. */
-static struct ofl_tc_entry *entry_of(struct ofl_provider *p,
+struct ofl_tc_entry *ofl_tc_entry_of(struct ofl_provider *p,
 				     const struct ofl_tc_filter *f)
 {
 	const struct ofl_tc_way punt = {.entry = OFL_ENTRY_PUNT};
@@ -123,7 +123,7 @@ static void found_route(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply)
 {
 	const struct ofl_tc_filter *f = &reply->filter;
-	struct ofl_tc_entry *e = entry_of(p, f);
+	struct ofl_tc_entry *e = ofl_tc_entry_of(p, f);
 	uint8_t slot;
 	struct ofl_key key;
 
@@ -137,8 +137,7 @@ static void found_route(struct ofl_provider *p,
 		return;
 	}
 	e->audit_no = p->audit_no;
-	e->packets = reply->seen.counted.packets;
-	e->bytes = reply->seen.counted.bytes;
+	ofl_tc_entry_counted(p, e, &reply->seen.counted);
 	if ((e->flags & OFL_TC_BUSY) ||
 	    ofl_tc_entry_is_right(p, e, f, &reply->seen))
 		return;
@@ -165,6 +164,10 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	ofl_tc_lists_found(p, reply);
 	if (reply->acl.is || !reply->seen.has_cookie || !ofl_tc_is_ours(p, f))
 		return;
+	if (f->cookie[8] == OFL_TC_COOKIE_SAMPLE) {
+		ofl_tc_sample_found(p, reply);
+		return;
+	}
 	if (p->phase == OFL_TC_LOOK && p->adopts) {
 		ofl_tc_adopt_found(p, reply);
 		return;
@@ -215,6 +218,7 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	}
 	ofl_tc_guards_sweep(p);
 	ofl_tc_lists_sweep(p);
+	ofl_tc_sample_sweep(p);
 	ofl_tc_try_again(p);
 	if (p->losing) {
 		p->audit_due = true; /* this one ends nothing */

@@ -18,6 +18,7 @@
 #include <linux/tc_act/tc_gact.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_pedit.h>
+#include <linux/tc_act/tc_sample.h>
 #include <linux/tc_act/tc_vlan.h>
 
 /* What is being read; `strange`: something is there that no field holds. */
@@ -250,6 +251,27 @@ static bool read_mirred(struct reader *r, const struct nlattr **options)
 	return true;
 }
 
+static bool read_sample(struct reader *r, const struct nlattr **options)
+{
+	struct tc_sample parms;
+	uint32_t bytes = 0;
+
+	if (!ofl_tc_attr_get(options[TCA_SAMPLE_PARMS], &parms,
+			     sizeof(parms)) ||
+	    (parms.action != TC_ACT_UNSPEC && parms.action != TC_ACT_OK) ||
+	    !ofl_tc_attr_get(options[TCA_SAMPLE_RATE], &r->f.sample_rate, 4) ||
+	    !r->f.sample_rate ||
+	    !ofl_tc_attr_get(options[TCA_SAMPLE_PSAMPLE_GROUP],
+			     &r->f.sample_group, 4) ||
+	    !ofl_tc_attr_get(options[TCA_SAMPLE_TRUNC_SIZE], &bytes, 4) ||
+	    bytes != OFL_TC_SAMPLE_BYTES || r->n_actions > 1)
+		return false;
+	r->ended = true;
+	r->f.does =
+		parms.action == TC_ACT_OK ? OFL_TC_SAMPLE_PASS : OFL_TC_SAMPLE;
+	return true;
+}
+
 static bool read_options(struct reader *r, const struct nlattr **tb)
 {
 	const struct nlattr *options[OFL_TC_OPTIONS_MAX];
@@ -271,6 +293,8 @@ static bool read_options(struct reader *r, const struct nlattr **tb)
 		return read_vlan(r, options);
 	if (ofl_tc_attr_is_text(kind, "mirred"))
 		return read_mirred(r, options);
+	if (ofl_tc_attr_is_text(kind, "sample"))
+		return read_sample(r, options);
 	return false;
 }
 
@@ -379,6 +403,9 @@ static bool same_actions(const struct ofl_tc_filter *a,
 		return false;
 	if (a->does == OFL_TC_GOTO)
 		return a->goto_chain == b->goto_chain;
+	if (a->does >= OFL_TC_SAMPLE)
+		return a->sample_rate == b->sample_rate &&
+		       a->sample_group == b->sample_group;
 	if (a->does != OFL_TC_FORWARD)
 		return true;
 	if (a->keep_macs != b->keep_macs || a->keep_ttl != b->keep_ttl)

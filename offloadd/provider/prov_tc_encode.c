@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/tc_act/tc_pedit.h>
+#include <linux/tc_act/tc_sample.h>
 #include <linux/tc_act/tc_vlan.h>
 
 /* --- match --- */
@@ -25,7 +26,9 @@ static void put_match(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
 	uint8_t ones[16];
 	size_t len = v4 ? 4 : 16;
 
-	ofl_tc_attr_add_u16(w, TCA_FLOWER_KEY_ETH_TYPE, htons(f->protocol));
+	if (f->protocol != ETH_P_ALL)
+		ofl_tc_attr_add_u16(w, TCA_FLOWER_KEY_ETH_TYPE,
+				    htons(f->protocol));
 	if (f->indev[0])
 		ofl_tc_attr_add(w, TCA_FLOWER_INDEV,
 				strnlen(f->indev, IFNAMSIZ - 1) + 1, f->indev);
@@ -105,6 +108,21 @@ static void put_forward(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
 	ofl_tc_mirred_add(w, TCA_EGRESS_REDIR, f->out_ifindex);
 }
 
+static void put_sample(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
+{
+	struct tc_sample parms = {
+		.action = f->does == OFL_TC_SAMPLE ? TC_ACT_UNSPEC : TC_ACT_OK,
+	};
+	struct nlattr *options,
+		*start = ofl_tc_action_begin(w, "sample", &options);
+
+	ofl_tc_attr_add(w, TCA_SAMPLE_PARMS, sizeof(parms), &parms);
+	ofl_tc_attr_add_u32(w, TCA_SAMPLE_RATE, f->sample_rate);
+	ofl_tc_attr_add_u32(w, TCA_SAMPLE_PSAMPLE_GROUP, f->sample_group);
+	ofl_tc_attr_add_u32(w, TCA_SAMPLE_TRUNC_SIZE, OFL_TC_SAMPLE_BYTES);
+	ofl_tc_action_commit(w, start, options);
+}
+
 static void put_actions(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
 {
 	struct nlattr *start =
@@ -128,6 +146,10 @@ static void put_actions(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
 	case OFL_TC_FORWARD:
 		put_forward(w, f);
 		break;
+	case OFL_TC_SAMPLE:
+	case OFL_TC_SAMPLE_PASS:
+		put_sample(w, f);
+		break;
 	}
 	ofl_tc_nest_commit(w, start);
 }
@@ -140,7 +162,9 @@ static bool is_sound(const struct ofl_tc_filter *f)
 	uint16_t of = f->dst.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
 
 	if (!f->pref || f->chain > TC_ACT_EXT_VAL_MASK ||
-	    f->goto_chain > TC_ACT_EXT_VAL_MASK || f->does > OFL_TC_FORWARD)
+	    f->goto_chain > TC_ACT_EXT_VAL_MASK || f->does > OFL_TC_SAMPLE_PASS)
+		return false;
+	if (f->does >= OFL_TC_SAMPLE && !f->sample_rate)
 		return false;
 	if (f->dst.family && f->protocol != of)
 		return false;

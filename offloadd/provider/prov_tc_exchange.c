@@ -121,6 +121,10 @@ static struct ofl_tc_at place_of(const struct ofl_tc_request *r)
 static struct nlmsghdr *put_many(void *buf, const struct ofl_tc_request *r,
 				 uint16_t type, uint16_t flags, bool of_chain)
 {
+	const struct nla_bitfield32 terse = {
+		.value = TCA_DUMP_FLAGS_TERSE,
+		.selector = TCA_DUMP_FLAGS_TERSE,
+	};
 	const struct ofl_tc_at at = place_of(r);
 	struct ofl_tc_writer w = {0};
 	struct tcmsg *tcm =
@@ -129,6 +133,8 @@ static struct nlmsghdr *put_many(void *buf, const struct ofl_tc_request *r,
 	ofl_tc_place_set(tcm, &at);
 	if (of_chain)
 		ofl_tc_attr_add_u32(&w, TCA_CHAIN, r->filter.chain);
+	if (r->terse)
+		ofl_tc_attr_add(&w, TCA_DUMP_FLAGS, sizeof(terse), &terse);
 	return w.nlh;
 }
 

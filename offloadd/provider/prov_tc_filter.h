@@ -32,14 +32,19 @@ enum ofl_tc_does {
 	OFL_TC_DROP,
 	OFL_TC_GOTO,	/* on with another chain */
 	OFL_TC_FORWARD, /* MACs, TTL, checksum, VLAN tag, out of a port */
+	/* One packet of so many is handed to a group of psample, and all go on
+	 * as if they had matched nothing; or with what comes after tc. */
+	OFL_TC_SAMPLE,
+	OFL_TC_SAMPLE_PASS,
 };
+#define OFL_TC_SAMPLE_BYTES 128 /* of a packet, at most */
 
 struct ofl_tc_filter {
 	/* Where it stands. */
 	uint32_t chain;
 	uint32_t handle;   /* 0: the kernel gives one */
 	uint16_t pref;	   /* 1.. */
-	uint16_t protocol; /* ETH_P_*, host order */
+	uint16_t protocol; /* ETH_P_*, host order; ETH_P_ALL: any */
 	uint32_t flags;	   /* TCA_CLS_FLAGS_SKIP_SW, _SKIP_HW, _VERBOSE */
 
 	/* What it matches; nothing of these: every packet of `protocol`. */
@@ -57,6 +62,7 @@ struct ofl_tc_filter {
 	uint8_t new_dmac[6], new_smac[6];
 	bool keep_macs, keep_ttl; /* as they are, both or the TTL alone: no
 				   * route, but a try of what a device does */
+	uint32_t sample_rate, sample_group; /* SAMPLE, SAMPLE_PASS; rate 1.. */
 
 	/* Whose it is: bytes of its writer, on its first action. */
 	uint8_t cookie[OFL_TC_COOKIE];

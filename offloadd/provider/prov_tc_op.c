@@ -281,6 +281,7 @@ static void entry_set(struct ofl_provider *p, struct ofl_tc_entry *e,
 	e->slots = q->slots;
 	e->identity = q->identity;
 	e->way = q->way;
+	ofl_tc_entry_count_anew(e);
 	if (q->kind == OFL_OP_ADD)
 		p->stats.added++;
 	else

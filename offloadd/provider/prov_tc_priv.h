@@ -12,11 +12,13 @@
  *   prov_tc_audit.c  what is there against what should be: dumps, losses
  *   prov_tc_again.c  entries written once more, and what if that fails
  *   prov_tc_capacity.c  how large the table is and how full, by devlink
+ *   prov_tc_count.c  what entries forwarded
+ *   prov_tc_sample.c what software forwards, by samples
  *   prov_tc_list*.c  access control lists before the ports: prov_tc_list.h
  *
  * Below them, knowing nothing of tables: prov_tc_wire (the thread; below it
  * prov_tc_exchange, prov_tc_reply), prov_tc_filter (bytes),
- * prov_tc_link (devices), prov_tc_caps (keys, actions);
+ * prov_tc_link (devices), prov_tc_caps (keys, actions), prov_psample;
  * and of ACLs prov_tc_acl (bytes: prov_tc_keys, prov_tc_program, prov_tc_acts;
  * prov_tc_attr is below both), prov_tc_acl_caps.
  *
@@ -260,6 +262,15 @@ struct ofl_provider {
 	uint32_t told_slots;
 	char resource_text[OFL_OUTCOME_TEXT]; /* why it is not known, or "" */
 
+	/* prov_tc_count.c */
+	bool count_due, counting;
+	bool count_terse;     /* the dump under way is */
+	uint32_t count_chain; /* ... of this one, from the first of routes */
+	uint32_t counted;     /* entries read so far */
+
+	struct ofl_tc_sampling *sampling; /* prov_tc_sample.c's */
+	uint64_t now_us;		  /* of the last poll */
+
 	struct ofl_provider_stats stats;
 };
 
@@ -282,6 +293,8 @@ enum ofl_tc_tag {
 	OFL_TC_TAG_LIST_FLOOR,
 	OFL_TC_TAG_LIST_ENTRY,
 	OFL_TC_TAG_LIST_BIND,
+	OFL_TC_TAG_COUNT,  /* a dump; low: life << 8 | chain */
+	OFL_TC_TAG_SAMPLE, /* low: life << 8 | where it stands */
 };
 static inline uint64_t ofl_tc_tag(enum ofl_tc_tag kind, uint32_t low)
 {
@@ -431,6 +444,10 @@ void ofl_tc_differs(struct ofl_provider *p, const struct ofl_key *key,
 /* A guard leads to routes, or may. */
 bool ofl_tc_may_lead(const struct ofl_tc_filter *f);
 void ofl_tc_take_away(struct ofl_provider *p, const struct ofl_tc_filter *f);
+/* The ledger's entry of a route's filter that was found; NULL: it is nobody's.
+ */
+struct ofl_tc_entry *ofl_tc_entry_of(struct ofl_provider *p,
+				     const struct ofl_tc_filter *f);
 /* What the kernel has of an entry is what the ledger says; also where that
  * cannot be written any more, for its device is gone. */
 bool ofl_tc_entry_is_right(const struct ofl_provider *p,
@@ -526,5 +543,37 @@ uint64_t ofl_tc_capacity_poll(struct ofl_provider *p, uint64_t now_us,
 			      unsigned int budget);
 /* The table is ready, or was read: it is told how large it is. */
 void ofl_tc_capacity_tell(struct ofl_provider *p);
+
+/* prov_tc_count.c */
+/* The kernel says so of an entry's counters: told, if it is more. */
+void ofl_tc_entry_counted(struct ofl_provider *p, struct ofl_tc_entry *e,
+			  const struct ofl_tc_counted *now);
+/* A filter was written: a new one counts. */
+void ofl_tc_entry_count_anew(struct ofl_tc_entry *e);
+void ofl_tc_count(struct ofl_provider *p); /* of the contract */
+void ofl_tc_count_step(struct ofl_provider *p);
+void ofl_tc_count_reply(struct ofl_provider *p,
+			const struct ofl_tc_reply *reply);
+
+/* prov_tc_sample.c */
+void ofl_tc_sample_init(struct ofl_provider *p);
+void ofl_tc_sample_fini(struct ofl_provider *p);
+/* Of the contract. */
+void ofl_tc_sample(struct ofl_provider *p, uint32_t rate);
+void ofl_tc_sample_status(struct ofl_provider *p,
+			  struct ofl_sampling_status *ret);
+/* Returns when to be called again. */
+uint64_t ofl_tc_sample_poll(struct ofl_provider *p, uint64_t now_us,
+			    unsigned int budget);
+void ofl_tc_sample_reply(struct ofl_provider *p,
+			 const struct ofl_tc_reply *reply);
+/* The audit begins; it found a filter that samples; it has ended. */
+void ofl_tc_sample_mark(struct ofl_provider *p);
+void ofl_tc_sample_found(struct ofl_provider *p,
+			 const struct ofl_tc_reply *reply);
+void ofl_tc_sample_sweep(struct ofl_provider *p);
+void ofl_tc_sample_block_gone(struct ofl_provider *p);
+/* All go.  False: there was none. */
+bool ofl_tc_sample_clear(struct ofl_provider *p);
 
 #endif /* OFFLOADD_PROVIDER_PROV_TC_PRIV_H */

@@ -42,9 +42,11 @@ struct ofl_tc_request {
 	uint8_t ask;  /* enum ofl_tc_ask */
 	/* 0, which filters of routes cannot have: what hangs at the device. */
 	uint32_t block;
-	uint32_t ifindex;	     /* with block 0; ATTACH, DETACH */
-	bool egress;		     /* with block 0: there; else at ingress */
-	bool of_chain;		     /* DUMP: only of chain `filter.chain` */
+	uint32_t ifindex; /* with block 0; ATTACH, DETACH */
+	bool egress;	  /* with block 0: there; else at ingress */
+	bool of_chain;	  /* DUMP: only of chain `filter.chain` */
+	bool terse; /* DUMP: place, cookie and counters are enough; kernels
+		     * before 5.8 tell all */
 	struct ofl_tc_filter filter; /* ADD, REPLACE, DEL of a route's */
 	/* ADD, REPLACE, DEL of an ACL's filter instead: malloc()ed, the wire's
 	 * once send() took the request. */

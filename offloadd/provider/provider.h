@@ -103,7 +103,8 @@ struct ofl_provider_events {
 	void (*counted)(void *arg, const struct ofl_key *key, uint64_t packets,
 			uint64_t bytes);
 	/* A reading that count() asked for has ended: counters of so many
-	 * entries were read; 0 with `text`: they could not be. */
+	 * entries that forward were read, `text` is ""; 0 with a text: they
+	 * could not be. */
 	void (*count_end)(void *arg, uint32_t entries, const char *text);
 	void (*sampled)(void *arg, const struct ofl_sample *sample);
 };
@@ -185,13 +186,15 @@ struct ofl_provider_ops {
 	 * hardware itself. */
 	void (*audit)(struct ofl_provider *p);
 	/* Read the counters of all entries now, if that is not being done;
-	 * counted() and count_end() follow, from within poll().  NULL: there
-	 * are no counters. */
+	 * counted() and count_end() follow, from within poll(), which is due
+	 * now.  An audit may tell counted(), too.  NULL: there are no counters.
+	 */
 	void (*count)(struct ofl_provider *p);
 	/* Sample one packet of `rate` (0: none) of those that software
-	 * gets at the ports; asked for again, it changes.  NULL: that cannot
-	 * be. */
+	 * gets at the ports; asked for again, it changes.  poll() is due now.
+	 * NULL: that cannot be. */
 	void (*sample)(struct ofl_provider *p, uint32_t rate);
+	/* How it stands; its counters are of this life and only grow. */
 	void (*sampling)(struct ofl_provider *p,
 			 struct ofl_sampling_status *ret);
 	void (*stats)(struct ofl_provider *p, struct ofl_provider_stats *ret);

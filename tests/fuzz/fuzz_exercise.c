@@ -4,8 +4,9 @@
  *
  * One line after the other; one that begins with '+', '*' or '-' is an
  * operation on the prefix behind it (add, replace, delete), '.' lets time go
- * by.  Whatever is asked for, each operation is answered at most once, the
- * counters agree with what is there, and a line that is refused says why.
+ * by and counters be read.  Whatever is asked for, each operation is answered
+ * at most once, the counters agree with what is there, and a line that is
+ * refused says why.
  */
 #include <zebra.h>
 
@@ -43,6 +44,22 @@ static void on_ready(void *arg, bool ready, const char *text)
 {
 	FUZZ_CHECK(ready || text[0]);
 	((struct heard *)arg)->ready = ready;
+}
+
+static void on_counted(void *arg, const struct ofl_key *key, uint64_t packets,
+		       uint64_t bytes)
+{
+	FUZZ_CHECK(key->p.family && packets && bytes >= packets);
+}
+
+static void on_count_end(void *arg, uint32_t entries, const char *text)
+{
+	FUZZ_CHECK(!entries || !text[0]);
+}
+
+static void on_sampled(void *arg, const struct ofl_sample *sample)
+{
+	FUZZ_CHECK(sample->family && sample->rate == 3 && sample->bytes);
 }
 
 static void operate(struct ofl_provider *p, struct heard *h, const char *line,
@@ -99,6 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.lost = on_lost,
 		.capacity = on_capacity,
 		.ready = on_ready,
+		.counted = on_counted,
+		.count_end = on_count_end,
+		.sampled = on_sampled,
 	};
 	const struct ofl_hwtable_conf conf = {.capacity_slots = 5};
 	struct fuzz f = {.at = data, .left = size};
@@ -111,11 +131,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	FUZZ_CHECK(p);
 	ofl_prov_emulated.poll(p, now_us, UINT32_MAX);
+	ofl_prov_emulated.sample(p, 3);
 	while ((line = strsep(&rest, "\n"))) {
 		if (line[0] && strchr("+*-", line[0])) {
 			operate(p, &h, line, now_us);
 		} else if (line[0] == '.') {
 			now_us += 1000;
+			ofl_prov_emulated.count(p);
 		} else {
 			error = NULL;
 			if (!ofl_prov_emulated.exercise(p, line, &error))

@@ -31,7 +31,7 @@ static struct ofl_tc_filter filter_make(struct fuzz *f)
 		.pref = 1 + fuzz_u8(f),
 		.flags = fuzz_u8(f) & TCA_CLS_FLAGS_SKIP_SW,
 		.ttl = fuzz_u8(f),
-		.does = fuzz_u8(f) % (OFL_TC_FORWARD + 1),
+		.does = fuzz_u8(f) % (OFL_TC_SAMPLE_PASS + 1),
 	};
 	bool v4 = fuzz_u8(f) & 1;
 	uint8_t addr[16], bits = fuzz_u8(f), what = fuzz_u8(f);
@@ -59,6 +59,12 @@ static struct ofl_tc_filter filter_make(struct fuzz *f)
 			fuzz_bytes(f, r.new_dmac, sizeof(r.new_dmac));
 			fuzz_bytes(f, r.new_smac, sizeof(r.new_smac));
 		}
+	}
+	if (r.does >= OFL_TC_SAMPLE) {
+		r.sample_rate = 1 + fuzz_u16(f);
+		r.sample_group = fuzz_u32(f);
+		if (!r.dst.family && !r.ttl_mask && what & 128)
+			r.protocol = ETH_P_ALL;
 	}
 	ofl_tc_cookie_make(fuzz_u32(f), OFL_TC_COOKIE_ROUTE, r.cookie);
 	return r;

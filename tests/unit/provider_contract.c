@@ -26,6 +26,9 @@ static struct {
 	uint32_t capacity;
 	int capacity_told, ready_told, lost;
 	bool ready, inside; /* of a call that may tell */
+	int count_ends, counted;
+	uint32_t count_entries;
+	char count_text[OFL_OUTCOME_TEXT];
 } t;
 
 static struct ofl_action *action_a, *action_b;
@@ -84,6 +87,36 @@ static void on_audited(void *arg, uint32_t entries)
 {
 }
 
+static void on_counted(void *arg, const struct ofl_key *key, uint64_t packets,
+		       uint64_t bytes)
+{
+	struct ofl_hw_entry e;
+
+	assert_ptr_equal(arg, &t);
+	assert_true(t.inside);
+	assert_true(packets || bytes);
+	assert_true(c->ops->find(t.p, key, &e));
+	assert_int_equal(e.entry, OFL_ENTRY_REAL);
+	assert_false(e.found);
+	t.counted++;
+}
+
+static void on_count_end(void *arg, uint32_t entries, const char *text)
+{
+	assert_ptr_equal(arg, &t);
+	assert_true(t.inside);
+	assert_non_null(text);
+	assert_true(!text[0] || !entries);
+	t.count_ends++;
+	t.count_entries = entries;
+	snprintf(t.count_text, sizeof(t.count_text), "%s", text);
+}
+
+static void on_sampled(void *arg, const struct ofl_sample *sample)
+{
+	fail_msg("no packet came, and one was sampled");
+}
+
 static const struct ofl_provider_events events = {
 	.done = on_done,
 	.lost = on_lost,
@@ -93,6 +126,9 @@ static const struct ofl_provider_events events = {
 	.able = on_able,
 	.differs = on_differs,
 	.audited = on_audited,
+	.counted = on_counted,
+	.count_end = on_count_end,
+	.sampled = on_sampled,
 };
 
 /* --- life --- */
@@ -483,6 +519,63 @@ static void test_free_with_work_to_do(void **state)
 	assert_int_equal(t.answered, 0);
 }
 
+static void count(void)
+{
+	int before = t.count_ends;
+
+	c->ops->count(t.p);
+	assert_int_equal(t.count_ends, before); /* poll() tells */
+	c->ops->count(t.p);
+	for (int ms = 0; t.count_ends == before; ms++) {
+		assert_true(ms < PATIENCE_MS);
+		work();
+		poll_some(64);
+	}
+	assert_string_equal(t.count_text, "");
+}
+
+/* Without traffic: each reading ends once, and of entries that forward. */
+static void test_count(void **state)
+{
+	if (!c->ops->count)
+		return;
+	count();
+	assert_int_equal(t.count_entries, 0);
+	write_ok(OFL_OP_ADD, "10.0.1.0/24", action_a);
+	write_ok(OFL_OP_ADD, "10.0.2.0/24", action_b);
+	write_ok(OFL_OP_ADD, "10.0.3.0/24", NULL);
+	count();
+	assert_int_equal(t.count_entries, 2);
+	write_ok(OFL_OP_REPLACE, "10.0.2.0/24", NULL);
+	write_ok(OFL_OP_DEL, "10.0.3.0/24", NULL);
+	count();
+	assert_int_equal(t.count_entries, 1);
+	assert_int_equal(t.counted, 0);
+	poll_some(64);
+	assert_int_equal(t.count_ends, 3);
+}
+
+/* Whether it can be had or not, it says so. */
+static void test_sampling(void **state)
+{
+	struct ofl_sampling_status s;
+
+	if (!c->ops->sample)
+		return;
+	assert_non_null(c->ops->sampling);
+	for (uint32_t rate = 0; rate < 3; rate++) {
+		c->ops->sample(t.p, rate);
+		work();
+		poll_some(64);
+		c->ops->sampling(t.p, &s);
+		assert_int_equal(s.rate, rate);
+		assert_true(!rate ? !s.on : s.on || s.text[0]);
+		assert_non_null(memchr(s.text, '\0', sizeof(s.text)));
+		assert_true(s.samples == 0 && s.lost == 0 && s.odd == 0);
+	}
+	c->ops->sample(t.p, 0);
+}
+
 static bool adopt(const char *prefix, const struct ofl_action *action)
 {
 	struct ofl_key key = key_of(prefix);
@@ -547,6 +640,8 @@ int contract_run(const struct contract *contract)
 		TEST(test_full),
 		TEST(test_budget),
 		TEST(test_both_families_and_vrfs),
+		TEST(test_count),
+		TEST(test_sampling),
 		TEST(test_free_with_work_to_do),
 		TEST(test_next_life),
 	};

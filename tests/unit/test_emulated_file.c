@@ -182,6 +182,43 @@ static void test_counters(void **state)
 	assert_int_equal(head().deleted, 1);
 }
 
+static uint64_t told_packets;
+static int told;
+
+static void on_counted(void *arg, const struct ofl_key *key, uint64_t packets,
+		       uint64_t bytes)
+{
+	told_packets = packets;
+	told++;
+}
+
+/* What another life's packets were is not told again. */
+static void test_counts_after_adoption(void **state)
+{
+	struct ofl_provider_events with = events;
+
+	with.counted = on_counted;
+	told = 0;
+	add_real("10.0.0.0/8", action_a);
+	add_real("11.0.0.0/8", action_a);
+	assert_true(exercise("traffic 10.0.0.1 100"));
+	life_next();
+	t.p->events = &with;
+	assert_true(exercise("traffic 10.0.0.1 50"));
+	assert_true(exercise("traffic 11.0.0.1 50"));
+	ops->count(t.p);
+	poll_all();
+	assert_int_equal(told, 0);
+	assert_true(adopt("10.0.0.0/8", action_a));
+	assert_true(exercise("traffic 10.0.0.1 3"));
+	ops->count(t.p);
+	poll_all();
+	assert_int_equal(told, 1);
+	assert_int_equal(told_packets, 3);
+	assert_int_equal(entry("10.0.0.0/8").packets, 153);
+	t.p->events = &events;
+}
+
 static void test_hits(void **state)
 {
 	struct ofl_key key = key_of("10.1.2.3");
@@ -433,6 +470,7 @@ int main(void)
 		FILE_TEST(test_action_needed),
 		FILE_TEST(test_layout),
 		FILE_TEST(test_counters),
+		FILE_TEST(test_counts_after_adoption),
 		FILE_TEST(test_hits),
 		FILE_TEST(test_growth),
 		FILE_TEST(test_clear),

@@ -247,7 +247,7 @@ static void test_large(void **state)
 	struct ofl_op op = {.entry = OFL_ENTRY_REAL, .slots = 1};
 	uint32_t identity;
 
-	assert_true(sizeof(struct ofl_emu_entry) <= 56);
+	assert_true(sizeof(struct ofl_emu_entry) <= 72);
 	assert_true(exercise("capacity 250000"));
 	op.key = key_of("10.0.0.0/24");
 	for (int round = 0; round < 2; round++) {

@@ -71,6 +71,27 @@ static const struct sample samples[] = {
 	  .flags = TCA_CLS_FLAGS_SKIP_SW,
 	  .does = OFL_TC_TRAP,
 	  .cookie = COOKIE}},
+	{"one of 100 packets, whatever it is",
+	 NULL,
+	 {.handle = 1000,
+	  .pref = 49151,
+	  .protocol = ETH_P_ALL,
+	  .flags = TCA_CLS_FLAGS_SKIP_HW,
+	  .does = OFL_TC_SAMPLE,
+	  .sample_rate = 100,
+	  .sample_group = 0x80001234,
+	  .cookie = COOKIE}},
+	{"one of 7 IPv6 packets, and no further",
+	 NULL,
+	 {.chain = 5,
+	  .handle = 2,
+	  .pref = 1,
+	  .protocol = ETH_P_IPV6,
+	  .flags = TCA_CLS_FLAGS_SKIP_HW,
+	  .does = OFL_TC_SAMPLE_PASS,
+	  .sample_rate = 7,
+	  .sample_group = 9,
+	  .cookie = COOKIE}},
 	{"redirect as it came",
 	 NULL,
 	 {.handle = 4,
@@ -201,6 +222,12 @@ static void test_each_field_counts(void **state)
 	DIFFERS(b.keep_ttl = true);
 	DIFFERS(b.keep_macs = true);
 	DIFFERS(b.cookie[15]++);
+	a.does = OFL_TC_SAMPLE;
+	a.sample_rate = a.sample_group = 1;
+	DIFFERS(b.does = OFL_TC_SAMPLE_PASS);
+	DIFFERS(b.sample_rate++);
+	DIFFERS(b.sample_group++);
+	a = sample(0);
 #undef DIFFERS
 	/* A handle the kernel has still to give, and verbosity, do not. */
 	b = a;
@@ -259,6 +286,7 @@ static void test_what_cannot_be_is_not_written(void **state)
 	REFUSED(f.does = 99);
 	REFUSED(f.keep_macs = true); /* and lower the TTL all the same */
 	REFUSED(f.chain = 0x10000000);
+	REFUSED(f.does = OFL_TC_SAMPLE); /* one of none */
 #undef REFUSED
 	/* Too little room is noticed at every size. */
 	for (size_t len = 0;; len++) {

@@ -72,7 +72,7 @@ static void test_a_route_is_told_whole(void **state)
 static void test_what_looks_like_a_route(void **state)
 {
 	static const uint8_t kinds[] = {OFL_TC_COOKIE_NONE, OFL_TC_COOKIE_ACL,
-					OFL_TC_COOKIE_ACL + 1};
+					OFL_TC_COOKIE_SAMPLE + 1};
 	static const struct ofl_tc_filter none;
 
 	for (size_t i = 0; i < sizeof(kinds); i++) {
@@ -286,6 +286,62 @@ static void test_others(void **state)
 	}
 }
 
+/* As a terse dump tells a filter: flags, and of each action its kind, counters
+ * and cookie.  Which is all that counters need. */
+static void test_a_terse_route(void **state)
+{
+	const struct gnet_stats_basic few = {.bytes = 100, .packets = 2};
+	const struct gnet_stats_basic many = {.bytes = 1ull << 40,
+					      .packets = 7};
+	const uint64_t packets = 1ull << 33 | 7, hw_packets = 1ull << 33 | 5;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlattr *options, *acts, *act, *nest;
+	uint8_t cookie[OFL_TC_COOKIE];
+	struct ofl_tc_reply r;
+	struct tcmsg *tcm;
+
+	ofl_tc_cookie_make(1, OFL_TC_COOKIE_ROUTE, cookie);
+	nlh->nlmsg_type = RTM_NEWTFILTER;
+	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
+	tcm->tcm_handle = 9;
+	tcm->tcm_info = TC_H_MAKE(7u << 16, htons(ETH_P_IP));
+	mnl_attr_put_strz(nlh, TCA_KIND, "flower");
+	mnl_attr_put_u32(nlh, TCA_CHAIN, 5);
+	options = mnl_attr_nest_start(nlh, TCA_OPTIONS);
+	mnl_attr_put_u32(nlh, TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_SW);
+	acts = mnl_attr_nest_start(nlh, TCA_FLOWER_ACT);
+	for (int i = 1; i <= 2; i++) {
+		act = mnl_attr_nest_start(nlh, i);
+		mnl_attr_put_strz(nlh, TCA_ACT_KIND,
+				  i == 1 ? "csum" : "mirred");
+		nest = mnl_attr_nest_start(nlh, TCA_ACT_STATS);
+		mnl_attr_put(nlh, TCA_STATS_BASIC, 12, i == 1 ? &few : &many);
+		if (i == 2) {
+			mnl_attr_put_u64(nlh, TCA_STATS_PKT64, packets);
+			mnl_attr_put(nlh, TCA_STATS_BASIC_HW, 12, &many);
+			mnl_attr_put_u64(nlh, TCA_STATS_PKT64, hw_packets);
+		}
+		mnl_attr_nest_end(nlh, nest);
+		if (i == 1)
+			mnl_attr_put(nlh, TCA_ACT_COOKIE, sizeof(cookie),
+				     cookie);
+		mnl_attr_nest_end(nlh, act);
+	}
+	mnl_attr_nest_end(nlh, acts);
+	mnl_attr_nest_end(nlh, options);
+
+	r = found(nlh);
+	assert_false(r.acl.is);
+	assert_int_equal(r.filter.handle, 9);
+	assert_int_equal(r.filter.pref, 7);
+	assert_int_equal(r.filter.chain, 5);
+	assert_memory_equal(r.filter.cookie, cookie, sizeof(cookie));
+	assert_true(r.seen.has_cookie && !r.seen.understood);
+	assert_true(r.seen.counted.bytes == 1ull << 40);
+	assert_true(r.seen.counted.packets == packets);
+	assert_true(r.seen.counted.hw_packets == hw_packets);
+}
+
 static void test_what_is_no_filter(void **state)
 {
 	struct ofl_tc_reply r = {.tag = 1};
@@ -350,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_what_is_not_understood_has_no_digest),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_a_terse_route),
 		cmocka_unit_test(test_what_is_no_filter),
 		cmocka_unit_test(test_damaged),
 	};

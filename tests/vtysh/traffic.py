@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Traffic decides who is in the emulated table: what it counts, what is sampled
+of the rest, mice, new routes, restarts, and what is shown of all that.
+
+usage: tests/vtysh/traffic.py VTYSH OFFLOADD
+
+As run.py, whose private directories these are: root, nothing of the machine is
+touched.  The last line is "N passed, N failed".
+"""
+import json
+import os
+import sys
+import time
+
+import run as v
+from run import SCRATCH, ask, check
+
+ROUTES = 40
+SLOTS = 10
+CONFIG = f"""\
+offload
+ table main
+  capacity 12
+  reserve 0
+  high-watermark {SLOTS} slots
+  low-watermark 8 slots
+  rebalance-interval 1
+  residence 0
+  emulated file {SCRATCH}/table
+  exit
+ default table main
+ timers settle 200
+ traffic count packets
+ traffic half-life 4
+ traffic period 1
+ traffic sampling rate 10
+ traffic sampling budget 100000
+ exit
+"""
+
+
+def shown(command):
+    return json.loads(ask(f"show offload {command} json"))
+
+
+def traffic():
+    return shown("traffic")["tables"][0]
+
+
+def routes():
+    return {r["prefix"]: r for r in shown("route")["routes"]}
+
+
+def states():
+    return {p: r["state"] for p, r in routes().items()
+            if p.startswith("10.1.")}
+
+
+def prefix(i):
+    return f"10.1.{i}.0/24"
+
+
+def fresh(*more):
+    for name in (f"{SCRATCH}/table", f"{SCRATCH}/offload.db"):
+        if os.path.exists(name):
+            os.unlink(name)
+    v.empty_etc("frr.conf")
+    v.restart()
+    ask("configure terminal", *CONFIG.splitlines(), *more,
+        *(f"ip route {prefix(i)} blackhole" for i in range(ROUTES)))
+    settled(ROUTES)
+
+
+def settled(count):
+    def there():
+        said = shown("summary")
+        return said["feed"]["state"] == "settled" and \
+            said["states"]["seen"] == 0 and said["dirty"] == 0 and \
+            len(states()) == count and \
+            all(not t["inFlight"] for t in said["tables"])
+    v.wait(there, "everything is decided")
+
+
+def carry(packets):
+    """{prefix: packets}, once."""
+    ask(*(f"offload exercise table main traffic {p} {n}"
+          for p, n in packets.items()))
+
+
+def until(packets, condition, sentence):
+    """The same again and again."""
+    def look():
+        carry(packets)
+        time.sleep(0.2)
+        return condition()
+    v.wait(look, sentence)
+
+
+def held():
+    return {p for p, s in states().items() if s == "offloaded"}
+
+
+def test_off_by_default():
+    v.empty_etc("frr.conf")
+    v.restart()
+    ask("configure terminal", "offload", "table main", "capacity 100")
+    said = shown("traffic")
+    check(said["count"] == "off" and not said.get("tables"), "it counts", said)
+    check("traffic count" in ask("show offload traffic"), "not said how")
+
+
+def test_heavy_ones_move():
+    """Sampled in software, they move; counted in hardware, they stay; they
+    cool down, others have their places."""
+    fresh()
+    check(len(held()) == SLOTS, "not full", states())
+    heavy = [p for p in states() if p not in held()][:3]
+    packets = {p: 1000 for p in heavy}
+    until(packets, lambda: held() >= set(heavy), "the heavy ones move")
+    said = traffic()
+    check(said["sampling"]["samples"] > 0 and said["sampling"]["on"],
+          "sampling", said)
+    count = said["readings"]
+    until(packets, lambda: traffic()["readings"] >= count + 5,
+          "counters are read")
+    check(held() >= set(heavy), "they did not stay", states())
+    said = traffic()
+    check(said["hardwarePercent"] > 50 and said["hardwarePackets"] > 0,
+          "hardware's share", said)
+    others = [p for p in states() if p not in heavy][:SLOTS]
+    until({p: 1000 for p in others}, lambda: held() == set(others),
+          "others have their places")
+
+
+def test_no_writes_at_rest():
+    fresh()
+    packets = {p: 200 for p in list(states())[:SLOTS]}
+    until(packets, lambda: held() == set(packets), "those that carry are in")
+    sent = shown("table main")["opsSent"]
+    count = traffic()["readings"]
+    until(packets, lambda: traffic()["readings"] >= count + 6, "readings")
+    check(shown("table main")["opsSent"] == sent, "it writes",
+          shown("table main"))
+
+
+def test_mice():
+    """Nothing before it has carried enough; what is left of the table stays
+    empty for it."""
+    fresh("offload", "rule 10", "set class best-effort",
+          "set mice-filter packets 3000 window 10", "exit", "exit")
+    v.wait(lambda: shown("summary")["dirty"] == 0, "decided")
+    some = [p for p in states() if p not in held()]
+    mouse, elephant = some[:2]
+    count = traffic()["readings"]
+    until({mouse: 20, elephant: 1500}, lambda: elephant in held(),
+          "the elephant moves")
+    until({mouse: 20, elephant: 1500},
+          lambda: traffic()["readings"] > count + 6, "readings")
+    check(mouse not in held(), "the mouse is in", states())
+    said = ask(f"show offload explain {mouse}")
+    check("mice" in said or "mouse" in said, "not explained", said)
+
+
+def test_restart_keeps():
+    """Entries stay, and what was known of those that hold them."""
+    fresh()
+    packets = {p: 500 for p in list(states())[-SLOTS:]}
+    until(packets, lambda: held() == set(packets), "those that carry are in")
+    v.wait(lambda: not shown("summary")["store"]["queued"], "it is written")
+    ask("write memory")
+    v.stop("offloadd")
+    v.start("offloadd")
+    settled(ROUTES)
+    table = shown("table main")
+    check(held() == set(packets), "others are in", states())
+    check(table["added"] == 0 and table["deleted"] == 0, "it wrote", table)
+
+
+def test_new_route_like_its_neighbours():
+    fresh()
+    packets = {p: 500 for p in list(states())[:SLOTS]}
+    until(packets, lambda: held() == set(packets), "those that carry are in")
+    ask("configure terminal", "ip route 10.1.200.0/24 blackhole")
+    v.wait(lambda: "10.1.200.0/24" in states(), "it is there")
+
+
+if __name__ == "__main__":
+    v.enter(__file__, __doc__)
+    sys.exit(v.run_tests(globals()))
