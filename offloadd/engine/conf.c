@@ -344,6 +344,13 @@ static bool check_rule(const struct ofl_conf *c, const struct ofl_rule *r,
 			 r->table);
 		return false;
 	}
+	if ((r->set & OFL_SET_MICE) && r->cls != OFL_CLASS_BEST_EFFORT) {
+		snprintf(buf, len,
+			 "Rule %u: a mice filter holds back best-effort routes "
+			 "only; remove it, or set another class than %s.",
+			 r->seq, ofl_class_name(r->cls));
+		return false;
+	}
 	return true;
 }
 

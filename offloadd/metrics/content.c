@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What metrics say of everything but tables: see content.h.
+ * What metrics say of everything but tables and traffic: see content.h.
  */
 #include <zebra.h>
 
@@ -178,6 +178,7 @@ char *ofl_metric_content_make(enum ofl_metric_format f,
 	one_real(&t, OFL_METRIC_START, self->started_us / 1e6);
 	flows(&t, &s);
 	ofl_metric_content_tables(&t);
+	ofl_metric_content_traffic(&t);
 	lists(&t);
 	feed(&t, &s);
 	store(&t, &s);

@@ -28,4 +28,8 @@ char *ofl_metric_content_make(enum ofl_metric_format f,
 /* The families about tables. */
 void ofl_metric_content_tables(struct ofl_metric_text *t);
 
+/* --- content_traffic.c --- */
+/* The families about traffic. */
+void ofl_metric_content_traffic(struct ofl_metric_text *t);
+
 #endif /* OFFLOADD_METRICS_CONTENT_H */

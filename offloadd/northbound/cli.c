@@ -5,8 +5,8 @@
  * A client of the model: each command edits YANG and does nothing else; what
  * the edits mean is nb_conf_make.c's, whether they can be ofl_conf_check()'s.
  * Tables, drivers and rules have their commands in cli_table.c, cli_tc.c,
- * cli_feed.c, cli_fib.c, cli_metrics.c and cli_rule.c; cli_print.c prints all
- * of them.
+ * cli_feed.c, cli_fib.c, cli_metrics.c, cli_traffic.c and cli_rule.c;
+ * cli_print.c prints all of them.
  */
 #include <zebra.h>
 

@@ -53,6 +53,7 @@ void ofl_cli_metrics_init(void);
 void ofl_cli_nacm_init(void);
 void ofl_cli_nacm_rule_init(void);
 void ofl_cli_rule_init(void);
+void ofl_cli_traffic_init(void);
 void ofl_cli_debug_init(void);
 void ofl_show_summary_init(void);
 void ofl_show_acl_init(void);
@@ -68,6 +69,7 @@ void ofl_show_fib_init(void);
 void ofl_show_route_init(void);
 void ofl_show_history_init(void);
 void ofl_show_simulate_init(void);
+void ofl_show_traffic_init(void);
 void ofl_show_netconf_init(void);
 
 #endif /* OFFLOADD_NORTHBOUND_CLI_H */

@@ -181,6 +181,20 @@ static void print_range(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, "\n");
 }
 
+static void print_mice(struct vty *vty, const struct lyd_node *dnode)
+{
+	bool is_packets = yang_dnode_exists(dnode, "./set/mice-filter/packets");
+	const char *xpath = is_packets ? "./set/mice-filter/packets"
+				       : "./set/mice-filter/kilobytes";
+
+	if (!yang_dnode_exists(dnode, "./set/mice-filter"))
+		return;
+	vty_out(vty, "  set mice-filter %s %s window %s\n",
+		is_packets ? "packets" : "kilobytes",
+		yang_dnode_get_string(dnode, "%s", xpath),
+		yang_dnode_get_string(dnode, "./set/mice-filter/window"));
+}
+
 /* The class comes last: a rule is used from then on. */
 void ofl_cli_print_rule(struct vty *vty, const struct lyd_node *dnode,
 			bool show_defaults)
@@ -206,6 +220,7 @@ void ofl_cli_print_rule(struct vty *vty, const struct lyd_node *dnode,
 	else if (show_defaults)
 		vty_out(vty, "  no set offload-or-fail\n");
 	print_value(vty, dnode, "./set/table", "set table", false);
+	print_mice(vty, dnode);
 	print_value(vty, dnode, "./set/class", "set class", false);
 }
 
@@ -228,6 +243,10 @@ static const struct {
 	{"repair", "fib repair"},
 	{"resource", "fib resource"},
 	{"unix", "metrics unix"},
+	{"half-life", "traffic half-life"},
+	{"period", "traffic period"},
+	{"rate", "traffic sampling rate"},
+	{"budget", "traffic sampling budget"},
 };
 
 /* Both settle times are one command: neither may pass the other in between. */
@@ -313,6 +332,18 @@ void ofl_cli_print_metrics_tcp(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, "\n");
 }
 
+/* A word of a command that has none for `none`, but its `no` form. */
+static void print_word(struct vty *vty, const struct lyd_node *dnode,
+		       const char *command, const char *none)
+{
+	const char *word = yang_dnode_get_string(dnode, NULL);
+
+	if (strcmp(word, none) == 0)
+		vty_out(vty, " no %s\n", command);
+	else
+		vty_out(vty, " %s %s\n", command, word);
+}
+
 void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 			bool show_defaults)
 {
@@ -334,11 +365,11 @@ void ofl_cli_print_leaf(struct vty *vty, const struct lyd_node *dnode,
 		return;
 	}
 	if (strcmp(name, "acknowledge") == 0) {
-		const char *what = yang_dnode_get_string(dnode, NULL);
-		bool none = strcmp(what, "none") == 0;
-
-		vty_out(vty, " %srib acknowledge%s%s\n", none ? "no " : "",
-			none ? "" : " ", none ? "" : what);
+		print_word(vty, dnode, "rib acknowledge", "none");
+		return;
+	}
+	if (strcmp(name, "count") == 0) {
+		print_word(vty, dnode, "traffic count", "off");
 		return;
 	}
 	if (strcmp(lyd_parent(dnode)->schema->name, "shrink-guard") == 0) {

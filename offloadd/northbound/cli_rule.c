@@ -17,6 +17,7 @@
 
 #define OFL_MATCH_STR "Condition on a route\n"
 #define OFL_SET_STR "What becomes of a route that matches\n"
+#define MICE "./set/mice-filter"
 
 DEFPY_YANG_NOSH(ofl_rule_enter, ofl_rule_enter_cmd,
 	"rule (1-65535)$ofl_rule",
@@ -370,6 +371,43 @@ DEFPY_YANG(ofl_no_set_table, ofl_no_set_table_cmd,
 	return ofl_cli_leaf_del(vty, "./set/table");
 }
 
+#define MICE_STR                                                               \
+	OFL_SET_STR                                                            \
+	"An entry only for a route that carries enough, while traffic is counted\n"
+#define MICE_VALUES_STR                                                        \
+	"So many packets\n"                                                    \
+	"Number of packets\n"                                                  \
+	"So many kilobytes\n"                                                  \
+	"Number of kilobytes, of 1000 bytes\n"                                 \
+	"Within so long\n"                                                     \
+	"Seconds\n"
+
+/* The other way to say how much goes first: only one can be there. */
+DEFPY_YANG(ofl_set_mice, ofl_set_mice_cmd,
+	"set mice-filter <packets (1-4294967295)$packets|kilobytes (1-4294967295)$kilobytes> window (1-3600)$window",
+	MICE_STR
+	MICE_VALUES_STR)
+{
+	nb_cli_enqueue_change(vty, MICE, NB_OP_CREATE, NULL);
+	nb_cli_enqueue_change(vty, packets_str ? MICE "/kilobytes"
+					       : MICE "/packets",
+			      NB_OP_DESTROY, NULL);
+	nb_cli_enqueue_change(vty, packets_str ? MICE "/packets"
+					       : MICE "/kilobytes",
+			      NB_OP_MODIFY,
+			      packets_str ? packets_str : kilobytes_str);
+	return ofl_cli_leaf_set(vty, MICE "/window", window_str);
+}
+
+DEFPY_YANG(ofl_no_set_mice, ofl_no_set_mice_cmd,
+	"no set mice-filter [<packets (1-4294967295)|kilobytes (1-4294967295)> window (1-3600)]",
+	NO_STR
+	MICE_STR
+	MICE_VALUES_STR)
+{
+	return ofl_cli_leaf_del(vty, MICE);
+}
+
 static struct cmd_node rule_node = {
 	.name = "offload rule",
 	.node = OFFLOAD_RULE_NODE,
@@ -431,4 +469,6 @@ void ofl_cli_rule_init(void)
 	install_element(OFFLOAD_RULE_NODE, &ofl_set_or_fail_cmd);
 	install_element(OFFLOAD_RULE_NODE, &ofl_set_table_cmd);
 	install_element(OFFLOAD_RULE_NODE, &ofl_no_set_table_cmd);
+	install_element(OFFLOAD_RULE_NODE, &ofl_set_mice_cmd);
+	install_element(OFFLOAD_RULE_NODE, &ofl_no_set_mice_cmd);
 }

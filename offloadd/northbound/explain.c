@@ -10,15 +10,17 @@
 #include "offloadd/base/names.h"
 #include "offloadd/flow/words.h"
 #include "offloadd/northbound/explain.h"
+#include "offloadd/northbound/show_traffic.h"
 
 #define HIDDEN_NAMED 3
 
 const char *ofl_question_key(enum ofl_question q)
 {
 	static const char *const keys[OFL_ASK_MAX] = {
-		[OFL_ASK_STATE] = "state",   [OFL_ASK_CLASS] = "class",
-		[OFL_ASK_WHY] = "why",	     [OFL_ASK_REMEDY] = "remedy",
-		[OFL_ASK_SHADOW] = "shadow", [OFL_ASK_COST] = "cost",
+		[OFL_ASK_STATE] = "state",     [OFL_ASK_CLASS] = "class",
+		[OFL_ASK_WHY] = "why",	       [OFL_ASK_REMEDY] = "remedy",
+		[OFL_ASK_SHADOW] = "shadow",   [OFL_ASK_COST] = "cost",
+		[OFL_ASK_TRAFFIC] = "traffic",
 	};
 
 	return keys[q];
@@ -33,6 +35,7 @@ const char *ofl_question_label(enum ofl_question q)
 		[OFL_ASK_REMEDY] = "Admitted by",
 		[OFL_ASK_SHADOW] = "Above and below",
 		[OFL_ASK_COST] = "Cost",
+		[OFL_ASK_TRAFFIC] = "Traffic",
 	};
 
 	return labels[q];
@@ -55,6 +58,7 @@ static const char *plural(uint64_t n, const char *one, const char *many)
 
 bool ofl_explained_get(const struct ofl_key *key, struct ofl_explained *ret)
 {
+	struct ofl_traffic_status status;
 	const struct ofl_flow *f;
 	const char *table;
 
@@ -66,6 +70,9 @@ bool ofl_explained_get(const struct ofl_key *key, struct ofl_explained *ret)
 					  : NULL;
 	ret->has_table = table && ofl_engine_table_status(table, &ret->table);
 	ret->has_need = ofl_engine_need(f, &ret->need);
+	ofl_engine_traffic_status(&status);
+	ret->counted = status.conf->unit;
+	ret->has_traffic = ofl_engine_traffic_of(f, &ret->traffic);
 	return true;
 }
 
@@ -436,14 +443,57 @@ static void say_cost(const struct ofl_explained *x, struct ofl_words *w)
 			      n->cover_slots, n->own_slots + n->cover_slots);
 }
 
+/* --- what it carries --- */
+
+static void say_mouse(const struct ofl_flow *f, struct ofl_words *w)
+{
+	const struct ofl_rule *r =
+		ofl_policy_rule_find(ofl_engine_conf()->policy, f->rule);
+	bool is_packets = r && r->mice_packets;
+
+	ofl_words_put(w, "A mice filter holds it back: it gets no entry of "
+			 "its own");
+	if (r && (r->set & OFL_SET_MICE))
+		ofl_words_put(w,
+			      "before it has carried %u %s within %u seconds "
+			      "(rule %u).",
+			      is_packets ? r->mice_packets : r->mice_kilobytes,
+			      is_packets ? "packets" : "kilobytes",
+			      r->mice_window_s, r->seq);
+	else
+		ofl_words_put(w, "before it has carried enough.");
+}
+
+static void say_traffic(const struct ofl_explained *x, struct ofl_words *w)
+{
+	char rate[OFL_RATE_LEN], error[OFL_RATE_LEN];
+	const struct ofl_traffic_view *v = &x->traffic;
+
+	if (x->counted == OFL_TRAFFIC_OFF || !x->has_table)
+		return;
+	if (!x->has_traffic) {
+		ofl_words_put(w, "No traffic of it was seen lately.");
+		return;
+	}
+	ofl_rate_print(v->rate, x->counted, rate, sizeof(rate));
+	ofl_rate_print(v->error, OFL_TRAFFIC_OFF, error, sizeof(error));
+	ofl_words_put(w,
+		      "It carries about %s, give or take %s, which gives it a "
+		      "weight of %u.",
+		      rate, error, v->weight);
+	if (v->is_mouse)
+		say_mouse(x->e.flow, w);
+}
+
 bool ofl_explained_answer(const struct ofl_explained *x, enum ofl_question q,
 			  char *buf, size_t len)
 {
 	static void (*const say[OFL_ASK_MAX])(const struct ofl_explained *x,
 					      struct ofl_words *w) = {
-		[OFL_ASK_STATE] = say_state,   [OFL_ASK_CLASS] = say_class,
-		[OFL_ASK_WHY] = say_why,       [OFL_ASK_REMEDY] = say_remedy,
-		[OFL_ASK_SHADOW] = say_shadow, [OFL_ASK_COST] = say_cost,
+		[OFL_ASK_STATE] = say_state,	 [OFL_ASK_CLASS] = say_class,
+		[OFL_ASK_WHY] = say_why,	 [OFL_ASK_REMEDY] = say_remedy,
+		[OFL_ASK_SHADOW] = say_shadow,	 [OFL_ASK_COST] = say_cost,
+		[OFL_ASK_TRAFFIC] = say_traffic,
 	};
 	struct ofl_words w = {.buf = buf, .len = len};
 

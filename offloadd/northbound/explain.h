@@ -11,14 +11,16 @@
 
 #include "offloadd/engine/engine.h"
 #include "offloadd/engine/lists.h"
+#include "offloadd/engine/traffic.h"
 
 enum ofl_question {
 	OFL_ASK_STATE = 0, /* how does it stand, since when? */
 	OFL_ASK_CLASS,	   /* what is it worth, and who says so? */
 	OFL_ASK_WHY,	   /* why is it not in hardware? */
 	OFL_ASK_REMEDY,	   /* what would admit it? */
-	OFL_ASK_SHADOW, /* which entry is above, which routes does it hide? */
-	OFL_ASK_COST,	/* how many slots does it, or would it, take? */
+	OFL_ASK_SHADOW,	 /* which entry is above, which routes does it hide? */
+	OFL_ASK_COST,	 /* how many slots does it, or would it, take? */
+	OFL_ASK_TRAFFIC, /* what does it carry? */
 	OFL_ASK_MAX
 };
 /* The name of the answer in JSON; its label in text. */
@@ -36,6 +38,9 @@ struct ofl_explained {
 	struct ofl_table_status table;
 	bool has_need;
 	struct ofl_place_need need;
+	uint8_t counted;  /* enum ofl_traffic_unit */
+	bool has_traffic; /* some was seen: */
+	struct ofl_traffic_view traffic;
 };
 /* False: there is no such route. */
 bool ofl_explained_get(const struct ofl_key *key, struct ofl_explained *ret);

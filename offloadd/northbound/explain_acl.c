@@ -200,6 +200,7 @@ bool ofl_explained_ace_answer(const struct ofl_explained_ace *x,
 	struct ofl_words w = {.buf = buf, .len = len};
 
 	buf[0] = '\0';
-	say[q](x, &w);
+	if (say[q])
+		say[q](x, &w);
 	return w.at > 0;
 }

@@ -47,7 +47,7 @@ static const char *const rpc_xpaths[] = {
 	"/frr-offload:explain",	     "/frr-offload:find-flows",
 	"/frr-offload:resync",	     "/frr-offload:audit",
 	"/frr-offload:rebalance",    "/frr-offload:clear-history",
-	"/frr-offload:release-feed",
+	"/frr-offload:release-feed", "/frr-offload:heaviest-flows",
 };
 
 bool ofl_mgmtd_can(void)

@@ -49,6 +49,9 @@ int ofl_nb_rebalance(struct nb_cb_rpc_args *args);
 int ofl_nb_clear_history(struct nb_cb_rpc_args *args);
 int ofl_nb_release_feed(struct nb_cb_rpc_args *args);
 
+/* --- nb_traffic.c --- */
+int ofl_nb_heaviest_flows(struct nb_cb_rpc_args *args);
+
 /* --- nb_simulate.c --- */
 int ofl_nb_simulate(struct nb_cb_rpc_args *args);
 int ofl_nb_simulation(struct nb_cb_rpc_args *args);

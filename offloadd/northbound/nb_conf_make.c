@@ -32,6 +32,7 @@ enum value_kind {
 	VALUE_REPAIR,
 	VALUE_FEED,
 	VALUE_ACK,
+	VALUE_TRAFFIC,
 	VALUE_ADDRESS,	       /* of the feed; its family goes with it */
 	VALUE_METRICS_ADDRESS, /* likewise */
 };
@@ -97,6 +98,11 @@ static const struct leaf rule_leaves[] = {
 	{"set", "class", VALUE_CLASS, AT(cls)},
 	{"set", "weight", VALUE_U32, AT(weight), 0, OFL_SET_WEIGHT},
 	{"set", "table", VALUE_NAME, AT(table), 0, OFL_SET_TABLE},
+	{"mice-filter", "packets", VALUE_U32, AT(mice_packets), 0,
+	 OFL_SET_MICE},
+	{"mice-filter", "kilobytes", VALUE_U32, AT(mice_kilobytes), 0,
+	 OFL_SET_MICE},
+	{"mice-filter", "window", VALUE_U32, AT(mice_window_s)},
 	{"set", "offload-or-fail", VALUE_FLAG, 0, 0, OFL_SET_OFFLOAD_OR_FAIL},
 	{NULL},
 #undef AT
@@ -126,6 +132,11 @@ static const struct leaf conf_leaves[] = {
 	{"metrics", "unix", VALUE_PATH, AT(metrics.unix_path)},
 	{"tcp", "port", VALUE_U16, AT(metrics.port)},
 	{"tcp", "address", VALUE_METRICS_ADDRESS, AT(metrics)},
+	{"traffic", "count", VALUE_TRAFFIC, AT(traffic.unit)},
+	{"traffic", "half-life", VALUE_U32, AT(traffic.half_life_s)},
+	{"traffic", "period", VALUE_U32, AT(traffic.period_s)},
+	{"sampling", "rate", VALUE_U32, AT(traffic.sample_rate)},
+	{"sampling", "budget", VALUE_U32, AT(traffic.sample_budget_pps)},
 	{"offload", "clean-on-exit", VALUE_BOOL, AT(clean_on_exit)},
 	{"fib", "observe", VALUE_BOOL, AT(fib.observe)},
 	{"fib", "repair", VALUE_REPAIR, AT(fib.repair)},
@@ -178,6 +189,7 @@ static void word_set(enum value_kind kind, void *member, const char *text)
 	enum ofl_fib_repair repair;
 	enum ofl_feed_kind feed;
 	enum ofl_ack_mode ack;
+	enum ofl_traffic_unit unit;
 
 	switch (kind) {
 	case VALUE_TC_MODE:
@@ -199,6 +211,10 @@ static void word_set(enum value_kind kind, void *member, const char *text)
 	case VALUE_FEED:
 		if (ofl_feed_kind_parse(text, &feed))
 			*(uint8_t *)member = feed;
+		break;
+	case VALUE_TRAFFIC:
+		if (ofl_traffic_unit_parse(text, &unit))
+			*(uint8_t *)member = unit;
 		break;
 	default:
 		break;
@@ -251,18 +267,14 @@ static void value_set(enum value_kind kind, void *member, const char *text)
 		*(struct ofl_limit *)member = (struct ofl_limit){
 			.value = number, .percent = kind == VALUE_PERCENT};
 		break;
-	case VALUE_TC_MODE:
-	case VALUE_SINGLE_PATH:
-	case VALUE_REPAIR:
-	case VALUE_FEED:
-	case VALUE_ACK:
-		word_set(kind, member, text);
-		break;
 	case VALUE_ADDRESS:
 		feed_address_set(member, text);
 		break;
 	case VALUE_METRICS_ADDRESS:
 		metrics_address_set(member, text);
+		break;
+	default:
+		word_set(kind, member, text);
 		break;
 	}
 }

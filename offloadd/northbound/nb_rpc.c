@@ -56,10 +56,11 @@ static const char *const brief_leaves[] = {
 	"table", NULL};
 /* Besides, of one alone. */
 static const char *const other_leaves[] = {
-	"distance",	 "metric",     "tag",	     "instance",
-	"held-reason",	 "held-since", "held-until", "entry",
-	"wanted-entry",	 "in-flight",  "slots",	     "cover",
-	"covers-needed", "action",     NULL};
+	"distance",	     "metric",	   "tag",	   "instance",
+	"held-reason",	     "held-since", "held-until",   "entry",
+	"wanted-entry",	     "in-flight",  "slots",	   "cover",
+	"covers-needed",     "action",	   "traffic/rate", "traffic/error",
+	"traffic/held-back", NULL};
 
 /* --- explain --- */
 

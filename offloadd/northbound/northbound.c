@@ -40,6 +40,7 @@ void ofl_northbound_init(void)
 	ofl_cli_metrics_init();
 	ofl_cli_nacm_init();
 	ofl_cli_nacm_rule_init();
+	ofl_cli_traffic_init();
 	ofl_cli_rule_init();
 	ofl_cli_debug_init();
 	ofl_show_summary_init();
@@ -58,6 +59,7 @@ void ofl_northbound_init(void)
 	ofl_show_simulate_init();
 	ofl_show_netconf_init();
 	ofl_show_metrics_init();
+	ofl_show_traffic_init();
 	prefix_list_add_hook(prefix_list_changed);
 	prefix_list_delete_hook(prefix_list_changed);
 	access_list_add_hook(access_list_changed);
@@ -74,4 +76,5 @@ void ofl_northbound_fini(void)
 	ofl_state_sums_fini();
 	ofl_state_table_fini();
 	ofl_state_acl_fini();
+	ofl_state_traffic_fini();
 }

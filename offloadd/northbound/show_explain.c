@@ -13,6 +13,7 @@
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/explain.h"
 #include "offloadd/northbound/show_out.h"
+#include "offloadd/northbound/show_traffic.h"
 #ifndef VTYSH_EXTRACT_PL
 #include "offloadd/northbound/show_explain_clippy.c"
 #endif
@@ -72,6 +73,8 @@ static void show_facts(struct ofl_out *o, const struct ofl_explained *x)
 			    ofl_prefix_print(&x->e.cover.p, prefix,
 					     sizeof(prefix)));
 	show_need(o, x);
+	if (x->has_traffic)
+		ofl_show_traffic_of(o, NULL, &x->traffic, x->counted);
 }
 
 static void show_answers(struct ofl_out *o, const struct ofl_explained *x)

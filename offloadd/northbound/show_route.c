@@ -17,6 +17,7 @@
 #include "offloadd/engine/engine.h"
 #include "offloadd/northbound/cli.h"
 #include "offloadd/northbound/show_out.h"
+#include "offloadd/northbound/show_traffic.h"
 #ifndef VTYSH_EXTRACT_PL
 #include "offloadd/northbound/show_route_clippy.c"
 #endif
@@ -193,6 +194,16 @@ static void show_facts(struct ofl_out *o, const struct ofl_flow *f)
 	ofl_out_uint(o, "instance", NULL, x->instance);
 }
 
+static void show_traffic(struct ofl_out *o, const struct ofl_flow *f)
+{
+	struct ofl_traffic_status status;
+	struct ofl_traffic_view view;
+
+	ofl_engine_traffic_status(&status);
+	if (ofl_engine_traffic_of(f, &view))
+		ofl_show_traffic_of(o, "Traffic", &view, status.conf->unit);
+}
+
 /* Everything about the route, to the end of the output. */
 static int show_one(struct ofl_out *o, const struct ofl_key *key)
 {
@@ -211,6 +222,7 @@ static int show_one(struct ofl_out *o, const struct ofl_key *key)
 	show_facts(o, e.flow);
 	show_class(o, e.flow);
 	show_state(o, &e);
+	show_traffic(o, e.flow);
 	show_covers(o, &e);
 	show_nexthops(o, e.flow->action);
 	return ofl_out_end(o);

@@ -331,6 +331,26 @@ static void rule_match(struct ofl_out *o, const struct ofl_rule *r)
 			   r->plen_max);
 }
 
+static void rule_mice(struct ofl_out *o, const struct ofl_rule *r)
+{
+	bool is_packets = r->mice_packets;
+	char text[64];
+
+	if (!(r->set & OFL_SET_MICE))
+		return;
+	snprintf(text, sizeof(text), "%u %s within %u s",
+		 is_packets ? r->mice_packets : r->mice_kilobytes,
+		 is_packets ? "packets" : "kilobytes", r->mice_window_s);
+	ofl_out_str(o, NULL, "mice-filter", text);
+	ofl_out_group_begin(o, "miceFilter", NULL);
+	if (is_packets)
+		ofl_out_uint(o, "packets", NULL, r->mice_packets);
+	else
+		ofl_out_uint(o, "kilobytes", NULL, r->mice_kilobytes);
+	ofl_out_uint(o, "windowSeconds", NULL, r->mice_window_s);
+	ofl_out_group_end(o, "miceFilter");
+}
+
 static void rule_show(struct ofl_out *o, const struct ofl_rule *r,
 		      uint64_t flows)
 {
@@ -351,6 +371,7 @@ static void rule_show(struct ofl_out *o, const struct ofl_rule *r,
 		     r->set & OFL_SET_OFFLOAD_OR_FAIL ? "offload-or-fail"
 						      : NULL,
 		     r->set & OFL_SET_OFFLOAD_OR_FAIL);
+	rule_mice(o, r);
 	ofl_out_row_end(o);
 }
 

@@ -24,6 +24,7 @@
 
 #include "offloadd/engine/engine.h"
 #include "offloadd/engine/lists.h"
+#include "offloadd/engine/traffic.h"
 
 #define OFL_STATE_XPATH "/frr-offload:offload/state"
 /* The value of any leaf, as text. */
@@ -53,6 +54,23 @@ struct ofl_at_table {
 struct ofl_at_capability {
 	char table[OFL_NAME_LEN];
 	struct ofl_capability c;
+};
+struct ofl_heavy {
+	struct ofl_key key;
+	uint8_t cls, state; /* enum ofl_class, enum ofl_state */
+	enum ofl_reason reason;
+	const char *table; /* name, or NULL */
+	double rate, error;
+	uint32_t permille, weight;
+	bool is_mouse;
+};
+struct ofl_at_carried {
+	char name[OFL_NAME_LEN];
+	struct ofl_table_traffic t;
+};
+struct ofl_at_heaviest {
+	uint32_t index;
+	struct ofl_heavy f;
 };
 struct ofl_at_acl {
 	struct ofl_acl_status acl;
@@ -114,6 +132,7 @@ void ofl_snap_free(struct ofl_snap *s);
 void ofl_state_sums_fini(void);
 void ofl_state_table_fini(void);
 void ofl_state_acl_fini(void);
+void ofl_state_traffic_fini(void);
 
 /* --- state_flow.c --- */
 struct ofl_flow;
@@ -123,6 +142,9 @@ const struct ofl_flow *ofl_state_flow_find(const char *vrf, const char *prefix);
 void ofl_state_flow_fresh(void);
 /* For large.h. */
 const void *ofl_state_flow_next(const struct yang_list_keys *keys);
+/* --- state_traffic.c --- */
+/* A flow that carries traffic, as it was when it was asked about. */
+void ofl_heavy_make(const struct ofl_traffic_flow *from, struct ofl_heavy *ret);
 /* --- state_acl.c --- */
 const void *ofl_state_ace_next(const struct yang_list_keys *keys);
 

@@ -117,6 +117,11 @@ static bool set_eq(const struct ofl_rule *a, const struct ofl_rule *b)
 		return false;
 	if ((a->set & OFL_SET_TABLE) && strcmp(a->table, b->table) != 0)
 		return false;
+	if ((a->set & OFL_SET_MICE) &&
+	    (a->mice_packets != b->mice_packets ||
+	     a->mice_kilobytes != b->mice_kilobytes ||
+	     a->mice_window_s != b->mice_window_s))
+		return false;
 	return true;
 }
 

@@ -370,6 +370,9 @@ static void test_eq(void **state)
 		{OFL_MATCH_ACCESS_LIST, 0, {.access_list = "A"}},
 		{0, OFL_SET_WEIGHT, {.weight = 1}},
 		{0, OFL_SET_TABLE, {.table = "A"}},
+		{0, OFL_SET_MICE, {.mice_packets = 1}},
+		{0, OFL_SET_MICE, {.mice_kilobytes = 1}},
+		{0, OFL_SET_MICE, {.mice_window_s = 1}},
 	};
 
 	for (size_t i = 0; i < array_size(diffs); i++) {

@@ -336,6 +336,29 @@ static void rule_metric_unused(struct ofl_conf *c)
 	rule_set(c, (struct ofl_rule){.metric_min = 1});
 }
 
+static void mice_of_class(struct ofl_conf *c, enum ofl_class cls)
+{
+	rule_set(c, (struct ofl_rule){.set = OFL_SET_MICE,
+				      .cls = cls,
+				      .mice_packets = 5,
+				      .mice_window_s = 60});
+}
+
+static void mice(struct ofl_conf *c)
+{
+	mice_of_class(c, OFL_CLASS_BEST_EFFORT);
+}
+
+static void mice_critical(struct ofl_conf *c)
+{
+	mice_of_class(c, OFL_CLASS_CRITICAL);
+}
+
+static void mice_never(struct ofl_conf *c)
+{
+	mice_of_class(c, OFL_CLASS_NEVER);
+}
+
 static void settle(struct ofl_conf *c)
 {
 	c->feed.settle_ms = 90001;
@@ -428,6 +451,13 @@ static const struct {
 	{rule_plen_v4, "Rule 10: no IPv4 prefix is 33 bits long or longer."},
 	{rule_plen_v6, NULL},
 	{rule_distance, "Rule 10: the distance range 20 to 19 is empty."},
+	{mice, NULL},
+	{mice_critical, "Rule 10: a mice filter holds back best-effort routes "
+			"only; remove it, "
+			"or set another class than critical."},
+	{mice_never, "Rule 10: a mice filter holds back best-effort routes "
+		     "only; remove it, "
+		     "or set another class than never."},
 	{rule_metric, "Rule 10: the metric range 4294967295 to 0 is empty."},
 	{rule_metric_unused, NULL},
 	{metrics_v4, "Metrics: 127.0.0.2 is not this machine alone; use "

@@ -77,6 +77,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c->retry_ms, d->retry_ms);
 	assert_int_equal(c->hw_timeout_ms, d->hw_timeout_ms);
 	assert_int_equal(c->clean_on_exit, d->clean_on_exit);
+	assert_memory_equal(&c->traffic, &d->traffic, sizeof(c->traffic));
 	ofl_conf_free(d);
 	conf_free(c);
 }
@@ -300,6 +301,71 @@ static void test_rule(void **state)
 	conf_free(c);
 }
 
+static void test_traffic(void **state)
+{
+	struct ofl_conf *c =
+		conf_of("\"traffic\":{\"count\":\"bytes\",\"half-life\":86400,"
+			"\"period\":3600,\"sampling\":{\"rate\":0,"
+			"\"budget\":100000}}",
+			false);
+	const struct ofl_traffic_conf *t = &c->traffic;
+
+	assert_int_equal(t->unit, OFL_TRAFFIC_BYTES);
+	assert_int_equal(t->half_life_s, 86400);
+	assert_int_equal(t->period_s, 3600);
+	assert_int_equal(t->sample_rate, 0);
+	assert_int_equal(t->sample_budget_pps, 100000);
+	conf_free(c);
+	c = conf_of("\"traffic\":{\"count\":\"packets\"}", false);
+	assert_int_equal(c->traffic.unit, OFL_TRAFFIC_PACKETS);
+	conf_free(c);
+}
+
+static void test_mice(void **state)
+{
+	static const struct {
+		const char *json;
+		bool can_be;
+	} cases[] = {
+		{"\"packets\":4294967295,\"window\":3600", true},
+		{"\"kilobytes\":1,\"window\":1", true},
+		{"\"packets\":1", false},
+		{"\"window\":1", false},
+		{"", false},
+		{"\"packets\":1,\"kilobytes\":1,\"window\":1", false},
+		{"\"packets\":0,\"window\":1", false},
+		{"\"kilobytes\":1,\"window\":3601", false},
+	};
+	struct ofl_conf *c =
+		conf_of("\"rule\":[{\"sequence\":1,\"set\":{\"class\":"
+			"\"best-effort\",\"mice-filter\":{\"packets\":1000,"
+			"\"window\":60}}},{\"sequence\":2,\"set\":{"
+			"\"class\":\"best-effort\",\"mice-filter\":{"
+			"\"kilobytes\":64,\"window\":7}}}]",
+			false);
+	const struct ofl_rule *r = ofl_policy_rule_find(c->policy, 1);
+	char text[512];
+
+	assert_int_equal(r->set, OFL_SET_MICE);
+	assert_int_equal(r->mice_packets, 1000);
+	assert_int_equal(r->mice_kilobytes, 0);
+	assert_int_equal(r->mice_window_s, 60);
+	r = ofl_policy_rule_find(c->policy, 2);
+	assert_int_equal(r->set, OFL_SET_MICE);
+	assert_int_equal(r->mice_packets, 0);
+	assert_int_equal(r->mice_kilobytes, 64);
+	assert_int_equal(r->mice_window_s, 7);
+	conf_free(c);
+	for (size_t i = 0; i < array_size(cases); i++) {
+		snprintf(text, sizeof(text),
+			 "{\"frr-offload:offload\":{\"rule\":[{\"sequence\":1,"
+			 "\"set\":{\"mice-filter\":{%s}}}]}}",
+			 cases[i].json);
+		if (is_model(text) != cases[i].can_be)
+			fail_msg("%s", cases[i].json);
+	}
+}
+
 /* Each condition alone brings its own bit and no other. */
 static void test_rule_bits(void **state)
 {
@@ -394,6 +460,8 @@ int main(void)
 		cmocka_unit_test(test_emulated),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_rule_bits),
+		cmocka_unit_test(test_traffic),
+		cmocka_unit_test(test_mice),
 		cmocka_unit_test(test_rule_incomplete),
 		cmocka_unit_test(test_rest),
 	};

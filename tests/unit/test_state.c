@@ -18,6 +18,7 @@
 #include "offloadd/northbound/northbound.h"
 #include "offloadd/northbound/state.h"
 #include "tests/unit/rpc_fixture.h"
+#include "tests/unit/traffic_fake.h"
 
 #define FLOWS 1000
 
@@ -237,6 +238,20 @@ static void get_all(const struct lysc_node *snode, const char *xpath,
 	}
 }
 
+/* Some flows carry traffic, the heaviest is the one of 10.0.20.0/24. */
+static void traffic_on(void)
+{
+	fake_conf.unit = OFL_TRAFFIC_BYTES;
+	for (unsigned int i = 20; i < 20 + array_size(fake_ids); i++)
+		fake_ids[fake_id_count++] = nth_flow(i)->id;
+}
+
+static void traffic_off(void)
+{
+	fake_conf.unit = OFL_TRAFFIC_OFF;
+	fake_id_count = 0;
+}
+
 static const char *value_at(struct lyd_node *tree, const char *xpath)
 {
 	struct lyd_node *node;
@@ -286,6 +301,50 @@ static void everything_is_valid(void **state)
 			 "/frr-offload-acl:attachment[interface='swp1']"
 			 "[direction='in'][acl='A']/exists"),
 		"true");
+	lyd_free_all(tree);
+}
+
+/* With all of traffic in it, every node of that is there. */
+static void traffic_is_valid(void **state)
+{
+	struct lyd_node *tree;
+
+	assert_int_equal(lyd_new_path(NULL, ctx, "/frr-offload:offload", NULL,
+				      0, &tree),
+			 LY_SUCCESS);
+	traffic_on();
+	get_all(lys_find_path(ctx, NULL, OFL_STATE_XPATH, 0), OFL_STATE_XPATH,
+		NULL, tree);
+	traffic_off();
+	assert_int_equal(lyd_validate_all(&tree, ctx, LYD_VALIDATE_PRESENT,
+					  NULL),
+			 LY_SUCCESS);
+#define TRAFFIC(path) value_at(tree, OFL_STATE_XPATH "/traffic/" path)
+	assert_string_equal(TRAFFIC("count"), "bytes");
+	assert_string_equal(TRAFFIC("held-back"), "11000");
+	assert_string_equal(TRAFFIC("table[name='asic']/hardware-rate"),
+			    "123456.789");
+	assert_string_equal(TRAFFIC("table[name='asic']/hardware-share"),
+			    "98.1");
+	assert_null(TRAFFIC("table[name='other']/hardware-share"));
+	assert_string_equal(TRAFFIC("table[name='other']/sampling/text"),
+			    "Port sw1: no action sample.");
+	assert_string_equal(TRAFFIC("table[name='other']/sampling/rate"), "0");
+	assert_string_equal(TRAFFIC("table[name='asic']/readings/period"),
+			    "5000000");
+	assert_string_equal(TRAFFIC("heaviest[index='1']/prefix"),
+			    "10.0.20.0/24");
+	assert_string_equal(TRAFFIC("heaviest[index='2']/held-back"), "true");
+	assert_non_null(TRAFFIC("heaviest[index='10']/rate"));
+	assert_null(TRAFFIC("heaviest[index='11']/rate"));
+#undef TRAFFIC
+	assert_string_equal(value_at(tree, OFL_STATE_XPATH
+				     "/flow[vrf='0'][prefix='10.0.20.0/24']"
+				     "/traffic/rate"),
+			    "12345.67");
+	assert_null(value_at(tree, OFL_STATE_XPATH
+			     "/flow[vrf='0'][prefix='10.0.2.0/24']"
+			     "/traffic/rate"));
 	lyd_free_all(tree);
 }
 
@@ -478,6 +537,30 @@ static void find_flows(void **state)
 		rpc(&c, "find-flows", "after/vrf", "0", NULL));
 }
 
+static void heaviest_flows(void **state)
+{
+	struct call c;
+
+	refused("Traffic is not counted: set /offload/traffic/count to packets "
+		"or bytes.",
+		&c, rpc(&c, "heaviest-flows", NULL));
+	traffic_on();
+	assert_int_equal(rpc(&c, "heaviest-flows", "limit", "3", "table",
+			     "asic", "where", "anywhere", NULL),
+			 NB_OK);
+	assert_string_equal(output(&c, "flow[index='1']/prefix"),
+			    "10.0.20.0/24");
+	assert_string_equal(output(&c, "flow[index='3']/rate"), "4115.223");
+	assert_string_equal(output(&c, "flow[index='3']/share"), "4.1");
+	assert_null(output(&c, "flow[index='4']/rate"));
+	done(&c);
+	refused("There is no table x.", &c,
+		rpc(&c, "heaviest-flows", "table", "x", NULL));
+	refused("limit is 1 to 1000.", &c,
+		rpc(&c, "heaviest-flows", "limit", "1001", NULL));
+	traffic_off();
+}
+
 static void refusals(void **state)
 {
 	struct call c;
@@ -579,6 +662,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_node_is_served),
 		TEST(everything_is_valid),
+		TEST(traffic_is_valid),
+		TEST(heaviest_flows),
 		TEST(large_lists),
 		TEST(large_list_of_entries),
 		TEST(names_that_were_cut),

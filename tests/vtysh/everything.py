@@ -96,6 +96,7 @@ offload
  rule 15
   match prefix-list DOWN
   match tag 12
+  set mice-filter kilobytes 4294967295 window 3600
   set class best-effort
   set table {DOWN}
   exit
@@ -242,6 +243,12 @@ COMMANDS = {
         ("show offload foreign table ports", "show offload foreign")],
     "show offload fib": [("show offload fib", "show offload fib")],
     "show offload metrics": [("show offload metrics", "show offload metrics")],
+    "show offload traffic": [
+        ("show offload traffic", "show offload traffic"),
+        ("show offload traffic top 1000", "show offload traffic"),
+        (f"show offload traffic table {TABLE} top 1", "show offload traffic"),
+        (f"show offload traffic table {DOWN}", "show offload traffic"),
+        ("show offload traffic table absent", "show offload traffic")],
     "show offload simulate": [
         ("show offload simulate", "show offload simulate")],
     "show offload simulate WORD X": [
@@ -459,6 +466,14 @@ def smaller():
             break
 
 
+def counted():
+    """Traffic decides."""
+    offload("traffic count bytes", "traffic half-life 5", "traffic period 1",
+            "traffic sampling rate 1")
+    wait(lambda: json.loads(ask("show offload traffic json"))["count"] ==
+         "bytes", "traffic is counted")
+
+
 def lost():
     """No zebra, and no place for the database."""
     v.stop("zebra")
@@ -497,6 +512,7 @@ def stages(build):
     yield "troubled", troubled
     yield "refused", refused
     yield "smaller", smaller
+    yield "counted", counted
     yield "lost", lost
     yield "observed", observed
     for s in session:

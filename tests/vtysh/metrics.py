@@ -492,6 +492,29 @@ def test_same_numbers():
           version)
 
 
+def test_traffic():
+    """No sample of it while none is counted; then those of the show command."""
+    configured()
+
+    def samples():
+        return {s.name for f in scrape().values() for s in f.samples
+                if re.search("_traffic_|_sampl|_counter_reading", s.name)}
+    check(not samples(), "without traffic", samples())
+    ask("configure terminal", "offload", "traffic count packets")
+    families, said = scrape(), shown("traffic")
+    check(value(families, "offloadd_traffic_flows", held_back="yes") ==
+          said["heldBack"], "held back", said)
+    for table in said["tables"]:
+        check(value(families, "offloadd_table_traffic_packets_total",
+                    table=table["name"], by="hardware") <=
+              table["hardwarePackets"], "packets", table)
+        for result in ("ok", "lost", "not-routed"):
+            value(families, "offloadd_table_samples_total",
+                  table=table["name"], result=result)
+    ask("configure terminal", "offload", "no traffic count")
+    check(not samples(), "it is counted no longer", samples())
+
+
 def test_failures_counted():
     configured()
     before = value(scrape(), "offloadd_flow_failures_total",

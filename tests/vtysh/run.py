@@ -291,6 +291,43 @@ def test_nested_nodes():
              "a command of the parent, to the other daemons too")
 
 
+def test_traffic():
+    """Off, on and off again; what cannot be is refused and changes nothing."""
+    configured()
+    check("Traffic is not counted" in ask("show offload traffic"), "not said")
+    check(json.loads(ask("show offload traffic json")) == {"count": "off"},
+          "in JSON")
+    ask("configure terminal", "offload", "traffic count bytes",
+        "traffic half-life 120", "traffic sampling rate 10", "rule 30",
+        "set mice-filter kilobytes 64 window 30", "set class best-effort")
+    lines = (" traffic count bytes", " traffic half-life 120",
+             " traffic sampling rate 10",
+             "  set mice-filter kilobytes 64 window 30")
+    contains(running(), BLOCK + lines, "configured")
+    said = json.loads(ask("show offload traffic json"))
+    check((said["count"], said["halfLifeSeconds"], said["periodSeconds"]) ==
+          ("bytes", 120, 5), "as configured", said)
+    rule = json.loads(ask("show offload rules json"))["rules"][-1]
+    check(rule["miceFilter"] == {"kilobytes": 64, "windowSeconds": 30},
+          "the filter", rule)
+    for command, words in (
+            ("set class critical", "only; remove it, or set another class"),
+            ("set class never", "only; remove it, or set another class")):
+        out = ask("configure terminal", "offload", "rule 30", command,
+                  status=None)
+        check(words in out, command, out)
+    contains(running(), lines, "after what was refused")
+    out = ask("show offload traffic table absent", status=None)
+    check("There is no table absent." in out, "a table", out)
+    ask("configure terminal", "offload", "no traffic count",
+        "no traffic half-life", "no traffic sampling rate", "rule 30",
+        "no set mice-filter", "set class critical")
+    check("traffic" not in running() and "mice" not in running(),
+          "it is still there", running())
+    check("Traffic is not counted" in ask("show offload traffic"),
+          "it is counted still")
+
+
 NACM = """\
 nacm
  write-default permit
