@@ -311,10 +311,12 @@ layer_fault() {
 }
 layer_bench() {
 	"$top/tools/setup.sh" build "$plain" --enable-werror -- \
-		bench/feeder bench/lpm_bench bench/acl_bench || exit 1
+		bench/feeder bench/lpm_bench bench/acl_bench \
+		bench/traffic_bench || exit 1
 	run_tests -- /usr/bin/python3 "$top/tests/bench/simulate.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/lpm.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/acl.py" "$plain" \
+		-- /usr/bin/python3 "$top/tests/bench/traffic.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/run.py" "$plain" \
 		-- /usr/bin/python3 "$top/tests/bench/scale.py" "$plain"
 }

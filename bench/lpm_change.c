@@ -6,10 +6,10 @@
 
 #include "bench/lpm_change.h"
 #include "bench/lpm_methods.h"
+#include "bench/poisson.h"
 
 #define DECAY 8	   /* an eighth of a new count goes into the estimate */
 #define WARM_UP 24 /* sweeps until estimates have forgotten the start */
-#define MANY 30.0  /* from so many on, Poisson's law is nearly Gauss's */
 
 /* --- one change at a time --- */
 static uint32_t any_route(struct ofl_bench_run *r,
@@ -193,28 +193,13 @@ struct counters {
 	struct ofl_bench_random random;
 };
 
-static double poisson(struct ofl_bench_random *random, double mean)
-{
-	double u, v, product = 1, least = exp(-mean);
-	uint32_t n = 0;
-
-	if (mean < MANY) {
-		while ((product *= ofl_bench_random_unit(random)) > least)
-			n++;
-		return n;
-	}
-	u = 1 - ofl_bench_random_unit(random);
-	v = ofl_bench_random_unit(random);
-	return fmax(0, rint(mean + sqrt(mean) * sqrt(-2 * log(u)) *
-					   cos(2 * M_PI * v)));
-}
-
 /* A sweep's packets are counted; the room hears what changed. */
 static void recount(struct ofl_bench_run *r, struct counters *c)
 {
 	for (uint32_t i = 0; i < r->t->count; i++) {
 		struct ofl_bench_route *route = &r->t->routes[i];
-		double seen = poisson(&c->random, c->real[i] * c->packets);
+		double seen =
+			ofl_bench_poisson(&c->random, c->real[i] * c->packets);
 		double weight;
 
 		c->estimate[i] += (seen - c->estimate[i]) / DECAY;

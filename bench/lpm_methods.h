@@ -49,6 +49,12 @@ void ofl_bench_priced(const struct ofl_bench_table *t,
 		      struct ofl_bench_held *ret, double *ret_bound,
 		      double *ret_price);
 
+/* The bound alone, to a thousandth of the price, sought near the price that a
+ * table with nearly the same weights had. */
+void ofl_bench_priced_bound(const struct ofl_bench_table *t,
+			    const struct ofl_bench_capacity *c, double near,
+			    double *ret_bound, double *ret_price);
+
 /* CacheFlow's greedy. */
 void ofl_bench_cacheflow(const struct ofl_bench_table *t,
 			 const struct ofl_bench_capacity *c, bool mixed,

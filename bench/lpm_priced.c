@@ -18,6 +18,9 @@
 #include "offloadd/flow/op.h"
 
 #define STEPS 60
+#define NEAR_STEP 1.1 /* how far apart prices near another are looked at */
+#define NEAR_STEPS 100
+#define NEAR_PRECISION 1e-3
 
 struct sums {
 	double down, real;
@@ -136,23 +139,82 @@ static void find_price(struct priced *p, double *ret_bound)
 	choose(p);
 }
 
+/* Is the choice at this price small enough?  The bound may become less. */
+static bool fits_at(struct priced *p, double price, double *bound)
+{
+	p->price = price;
+	*bound = fmin(*bound, sum_up(p) + price * p->capacity->slots);
+	return choose(p) <= p->capacity->slots;
+}
+
+static bool find_price_near(struct priced *p, double near, double *ret_bound)
+{
+	double low = near, high = near;
+	int steps = NEAR_STEPS;
+
+	*ret_bound = INFINITY;
+	if (fits_at(p, near, ret_bound)) {
+		while (fits_at(p, low /= NEAR_STEP, ret_bound) && --steps)
+			high = low;
+	} else {
+		while (!fits_at(p, high *= NEAR_STEP, ret_bound) && --steps)
+			low = high;
+	}
+	while (steps && high > low * (1 + NEAR_PRECISION)) {
+		double price = (low + high) / 2;
+
+		if (fits_at(p, price, ret_bound))
+			high = price;
+		else
+			low = price;
+	}
+	p->price = high;
+	return steps;
+}
+
+static void priced_init(struct priced *p, const struct ofl_bench_table *t,
+			const struct ofl_bench_capacity *c)
+{
+	*p = (struct priced){
+		.t = t,
+		.capacity = c,
+		.sums = malloc(t->count * sizeof(*p->sums)),
+		.mode = malloc(t->count),
+		.critical = 1,
+	};
+	if (!p->sums || !p->mode)
+		abort();
+	for (uint32_t i = 0; i < t->count; i++)
+		p->critical += t->routes[i].weight;
+}
+
+static void priced_fini(struct priced *p)
+{
+	free(p->sums);
+	free(p->mode);
+}
+
+void ofl_bench_priced_bound(const struct ofl_bench_table *t,
+			    const struct ofl_bench_capacity *c, double near,
+			    double *ret_bound, double *ret_price)
+{
+	struct priced p;
+
+	priced_init(&p, t, c);
+	if (!(near > 0) || !find_price_near(&p, near, ret_bound))
+		find_price(&p, ret_bound);
+	*ret_price = p.price;
+	priced_fini(&p);
+}
+
 void ofl_bench_priced(const struct ofl_bench_table *t,
 		      const struct ofl_bench_capacity *c,
 		      struct ofl_bench_held *ret, double *ret_bound,
 		      double *ret_price)
 {
-	struct priced p = {
-		.t = t,
-		.capacity = c,
-		.sums = malloc(t->count * sizeof(*p.sums)),
-		.mode = malloc(t->count),
-		.critical = 1,
-	};
+	struct priced p;
 
-	if (!p.sums || !p.mode)
-		abort();
-	for (uint32_t i = 0; i < t->count; i++)
-		p.critical += t->routes[i].weight;
+	priced_init(&p, t, c);
 	find_price(&p, ret_bound);
 	for (uint32_t i = 0; i < t->count; i++) {
 		if (p.mode[i] == MODE_REAL)
@@ -162,6 +224,5 @@ void ofl_bench_priced(const struct ofl_bench_table *t,
 		ret->identity[i] = t->routes[i].identity;
 	}
 	*ret_price = p.price;
-	free(p.sums);
-	free(p.mode);
+	priced_fini(&p);
 }

@@ -112,6 +112,16 @@ static uint32_t slots_of(const struct ofl_bench_run *r,
 				    : r->conf.cost_v6_slots;
 }
 
+static void count_write(struct ofl_bench_run *r, const struct ofl_op *op,
+			enum ofl_entry was)
+{
+	r->adds += op->kind == OFL_OP_ADD;
+	r->deletes += op->kind == OFL_OP_DEL;
+	r->replaces += op->kind == OFL_OP_REPLACE;
+	r->insertions += op->kind != OFL_OP_DEL &&
+			 op->entry == OFL_ENTRY_REAL && was != OFL_ENTRY_REAL;
+}
+
 static enum ofl_status apply(struct ofl_bench_run *r, const struct ofl_op *op)
 {
 	uint32_t route = ofl_bench_table_find(r->t, &op->key.p);
@@ -129,11 +139,23 @@ static enum ofl_status apply(struct ofl_bench_run *r, const struct ofl_op *op)
 	} else if (op->kind == OFL_OP_DEL) {
 		r->used_slots -= slots;
 	}
+	count_write(r, op, r->held.entry[route]);
 	r->held.entry[route] =
 		op->kind == OFL_OP_DEL ? OFL_ENTRY_NONE : op->entry;
 	r->held.identity[route] = op->identity;
-	check_write(r, route);
+	if (r->check_one_in <= 1 || r->writes % r->check_one_in == 0)
+		check_write(r, route);
 	return OFL_STATUS_OK;
+}
+
+bool ofl_bench_run_write(struct ofl_bench_run *r, const struct ofl_op *op)
+{
+	bool ok;
+
+	r->writes++;
+	ok = apply(r, op) == OFL_STATUS_OK;
+	r->refused += !ok;
+	return ok;
 }
 
 /* --- the engine --- */

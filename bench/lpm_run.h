@@ -12,6 +12,7 @@
 
 #include "bench/lpm_check.h"
 #include "bench/lpm_stat.h"
+#include "offloadd/flow/op.h"
 #include "offloadd/placement/placement.h"
 
 struct ofl_bench_run {
@@ -23,9 +24,11 @@ struct ofl_bench_run {
 	/* The hardware. */
 	struct ofl_bench_held held;
 	uint32_t used_slots, used_slots_max;
-	uint64_t writes;
+	uint64_t writes, adds, deletes, replaces;
+	uint64_t insertions;		/* REAL entries where none was */
 	uint64_t refused;		/* for want of room, or as nonsense */
 	uint64_t misforwarded, checked; /* after single writes */
+	uint32_t check_one_in; /* of so many writes one is checked; 0: all */
 	struct ofl_bench_random random;
 	/* The route that changed last, as it was before. */
 	uint32_t old_route;
@@ -53,6 +56,9 @@ void ofl_bench_run_changes(struct ofl_bench_run *r, uint32_t route);
 /* Decide what is due, in turns. */
 void ofl_bench_run_plan(struct ofl_bench_run *r);
 void ofl_bench_run_sweep(struct ofl_bench_run *r);
+/* Write as somebody else than the room asks; false: hardware refused.  The
+ * operation's id is not looked at. */
+bool ofl_bench_run_write(struct ofl_bench_run *r, const struct ofl_op *op);
 /* Plan, write and improve until nothing is left to do. */
 void ofl_bench_run_settle(struct ofl_bench_run *r);
 

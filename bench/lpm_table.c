@@ -7,6 +7,7 @@
  */
 #include <zebra.h>
 
+#include "bench/lpm_random.h"
 #include "bench/lpm_reader.h"
 #include "bench/lpm_table.h"
 #include "offloadd/flow/flow.h"
@@ -279,6 +280,55 @@ uint32_t ofl_bench_table_find(const struct ofl_bench_table *t,
 		     ofl_prefix_cmp(&t->routes[s->route].prefix, p) == 0))
 			return s->route;
 	}
+}
+
+/* --- a part of it --- */
+/* Roots, in any order. */
+static uint32_t *shuffled_roots(const struct ofl_bench_table *t, uint64_t seed,
+				uint32_t *ret_count)
+{
+	struct ofl_bench_random random =
+		ofl_bench_random_make(seed, OFL_BENCH_STREAM_THIN);
+	uint32_t *roots = need(malloc(t->count * sizeof(*roots))), n = 0;
+
+	for (uint32_t i = 0; i < t->count; i = t->routes[i].end) {
+		uint32_t other = ofl_bench_random_below(&random, n + 1);
+
+		roots[n] = roots[other];
+		roots[other] = i;
+		n++;
+	}
+	*ret_count = n;
+	return roots;
+}
+
+void ofl_bench_table_thin(struct ofl_bench_table *t, uint32_t count,
+			  uint64_t seed)
+{
+	uint32_t roots_count, *roots, left = count, kept = 0;
+	bool *stays = need(calloc(t->count, sizeof(*stays)));
+
+	roots = shuffled_roots(t, seed, &roots_count);
+	for (uint32_t i = 0; i < roots_count; i++) {
+		uint32_t size = t->routes[roots[i]].end - roots[i];
+
+		if (size > left)
+			continue;
+		left -= size;
+		memset(stays + roots[i], true, size);
+	}
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (stays[i])
+			t->routes[kept++] = t->routes[i];
+	}
+	free(stays);
+	free(roots);
+	free(t->slots);
+	memset(t->lengths, 0, sizeof(t->lengths));
+	t->count = kept;
+	t->count_v4 = t->count_v6 = 0;
+	find_parents(t);
+	make_index(t);
 }
 
 /* --- all of it --- */

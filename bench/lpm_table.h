@@ -64,6 +64,10 @@ struct ofl_bench_traffic {
  * empty. */
 bool ofl_bench_table_read(struct ofl_bench_table *t, const char *path,
 			  bool want_v4, bool want_v6, char *error, size_t len);
+/* Leave about `count` routes: whole trees of the forest, picked at random, no
+ * more of them than fit. */
+void ofl_bench_table_thin(struct ofl_bench_table *t, uint32_t count,
+			  uint64_t seed);
 void ofl_bench_table_fini(struct ofl_bench_table *t);
 /* Weights, classes and, unless the file has them, next hops. */
 void ofl_bench_table_draw(struct ofl_bench_table *t,

@@ -48,6 +48,7 @@ static const char *const rpc_xpaths[] = {
 	"/frr-offload:resync",	     "/frr-offload:audit",
 	"/frr-offload:rebalance",    "/frr-offload:clear-history",
 	"/frr-offload:release-feed", "/frr-offload:heaviest-flows",
+	"/frr-offload:simulate",     "/frr-offload:simulation",
 };
 
 bool ofl_mgmtd_can(void)

@@ -12,8 +12,8 @@ from test_full import subnets
 
 PERIOD_S = 2
 SLOTS = 12
-TABLE = ("capacity %d" % SLOTS, "reserve 0", "high-watermark 10 slots",
-         "low-watermark 8 slots", "rebalance-interval 1", "residence 0")
+TABLE = ("capacity %d" % SLOTS, "reserve 0", "low-watermark 8 slots",
+         "high-watermark 10 slots", "rebalance-interval 1", "residence 0")
 COUNTED = ("traffic count packets", "traffic period %d" % PERIOD_S,
            "traffic half-life 4", "traffic sampling rate 4",
            "traffic sampling budget 100000")
@@ -47,7 +47,7 @@ class Carried:
         self.one.until(what, lambda: self.round() or look())
 
     def readings(self):
-        return self.one.show("traffic")["tables"][0]["readings"]
+        return self.one.show("traffic")["tables"][0]["readings"]["count"]
 
     def periods(self, prefix, state):
         """Until the prefix is in that state: so many readings of counters."""
@@ -109,7 +109,7 @@ def test_shown(edge):
     began = carried.readings()
     carried.until("some periods", lambda: carried.readings() >= began + 3)
     said = one.show("traffic")["tables"][0]
-    assert said["sampling"]["on"] and said["sampling"]["samples"] > 0, said
+    assert said["sampling"]["active"] and said["sampling"]["samples"] > 0, said
     assert said["sampling"]["lost"] == 0, said
     # 10 of 30 are in hardware, and carry about a third.
     assert 20 < said["hardwarePercent"] < 50, said
