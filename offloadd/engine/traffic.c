@@ -129,6 +129,8 @@ void ofl_traffic_counted(struct ofl_hw *t, const struct ofl_key *key,
 				  bytes);
 }
 
+static void begin_round(uint64_t now_us);
+
 void ofl_traffic_count_end(struct ofl_hw *t, uint32_t entries, const char *text)
 {
 	uint64_t now_us = ofl_clock_mono_us();
@@ -137,6 +139,8 @@ void ofl_traffic_count_end(struct ofl_hw *t, uint32_t entries, const char *text)
 		return;
 	t->traffic.reading = false;
 	t->traffic.reading_us = now_us - t->traffic.began_us;
+	if (ofl_eng.traffic_due)
+		begin_round(now_us);
 	if (text && text[0]) {
 		ofl_debug(OFL_DEBUG_PROVIDER, "table %s: counters: %s",
 			  t->conf.name, text);
@@ -415,5 +419,7 @@ void ofl_traffic_configure(void)
 		else if (memcmp(&was, conf(), sizeof(was)) != 0)
 			t->traffic.asked = false;
 		ofl_hw_limits_set(t);
+		if (is_on())
+			sample_second(t);
 	}
 }

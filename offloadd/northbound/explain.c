@@ -322,6 +322,8 @@ static void say_remedy(const struct ofl_explained *x, struct ofl_words *w)
 	if (x->has_table && x->has_need && x->need.eligible) {
 		if (f->reason == OFL_REASON_COVER_LIMIT)
 			say_cover_limit(x, w);
+		if (f->reason == OFL_REASON_TOO_LITTLE_TRAFFIC)
+			say_price(x, w);
 		if (is_about_room(f->reason)) {
 			say_price(x, w);
 			say_room(x, w);

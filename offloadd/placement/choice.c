@@ -146,6 +146,32 @@ int64_t ofl_choice_gain(const struct ofl_place *p, const struct ofl_lpm_node *n)
 	return gain.best_effort / cost;
 }
 
+bool ofl_choice_is_too_little(const struct ofl_place *p,
+			      const struct ofl_lpm_node *n)
+{
+	int64_t floor = ofl_value_floor(p);
+	struct ofl_worth own;
+
+	if (floor == 0)
+		return false;
+	if (ofl_value_is_current(p, n))
+		return !p->price.critical && ofl_choice_gain(p, n) <= floor;
+	own = ofl_value_own(n);
+	if (own.critical)
+		return false;
+	/* What is below may add to it: the sums will tell, and ask again. */
+	return own.best_effort <= floor * ofl_lpm_cost(p, n) || n->b.child[0] ||
+	       n->b.child[1];
+}
+
+/* Is n's entry in hardware one of an earlier life, and right?  It stays, for
+ * what was found out about its traffic may be lost; swap.c sees to it. */
+static bool is_found(const struct ofl_lpm_node *n)
+{
+	return n->want == OFL_ENTRY_NONE && n->age && n->hw == OFL_ENTRY_REAL &&
+	       n->hw_identity == n->identity;
+}
+
 /* The cover limit of critical routes; true: n is within it. */
 static bool is_within_cover_limit(struct ofl_place *p, struct ofl_lpm_node *n)
 {
@@ -323,6 +349,17 @@ static bool is_repinned(const struct ofl_place *p, const struct ofl_lpm_node *n)
 	       ofl_round_may_write(p);
 }
 
+/* n was to be written in place of a cover, or when it carried more: there is
+ * still time. */
+static bool is_unwanted(const struct ofl_place *p, const struct ofl_lpm_node *n)
+{
+	if (!ofl_value_floor(p) || n->hw == OFL_ENTRY_REAL ||
+	    n->op != OFL_OP_NONE)
+		return false;
+	return ofl_choice_is_too_little(p, n) ||
+	       (ofl_value_is_current(p, n) && ofl_choice_gain(p, n) <= 0);
+}
+
 /* Nothing real above n. */
 static void choose_free(struct ofl_place *p, struct ofl_lpm_node *n,
 			uint8_t pin)
@@ -337,6 +374,8 @@ static void choose_free(struct ofl_place *p, struct ofl_lpm_node *n,
 			pay(p, n, n->in, n->out);
 			p->st.evictions += n->cls != OFL_CLASS_CRITICAL;
 			ofl_closure_leave(p, n, ofl_round_reason(p));
+		} else if (pin == OFL_PIN_FREE && is_unwanted(p, n)) {
+			ofl_closure_leave(p, n, OFL_REASON_TOO_LITTLE_TRAFFIC);
 		}
 		return;
 	}
@@ -344,11 +383,13 @@ static void choose_free(struct ofl_place *p, struct ofl_lpm_node *n,
 		return;
 	if (pin == OFL_PIN_REAL)
 		admit_pinned(p, n);
-	else if (pin == OFL_PIN_FREE &&
-		 (!ofl_value_is_current(p, n) || ofl_choice_gain(p, n) > 0))
-		try_admit(p, n);
-	else
+	else if (pin != OFL_PIN_FREE ||
+		 (ofl_value_is_current(p, n) && ofl_choice_gain(p, n) <= 0))
 		set_left_out(n, OFL_REASON_BELOW_PRICE);
+	else if (ofl_choice_is_too_little(p, n) && !is_found(n))
+		set_left_out(n, OFL_REASON_TOO_LITTLE_TRAFFIC);
+	else
+		try_admit(p, n);
 }
 
 /* A REAL entry above forwards otherwise: n has an entry of its own. */

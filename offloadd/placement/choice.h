@@ -38,6 +38,15 @@ static inline int64_t ofl_choice_price(const struct ofl_place *p)
 	return p->price.critical ? p->price.critical : p->price.best_effort;
 }
 
+/* What an entry has to gain more than, in that class. */
+static inline int64_t ofl_choice_floor(const struct ofl_place *p)
+{
+	return p->price.critical ? 0 : ofl_value_floor(p);
+}
+/* Does n, as far as known, gain no more than the floor? */
+bool ofl_choice_is_too_little(const struct ofl_place *p,
+			      const struct ofl_lpm_node *n);
+
 /* --- closure.c --- */
 /* The planned entry that answers n's packets where n has none. */
 struct ofl_lpm_node *ofl_closure_context(const struct ofl_lpm_node *n);
@@ -149,6 +158,8 @@ uint32_t ofl_pin_slots(const struct ofl_pin_plan *x);
 struct ofl_worth ofl_pin_price(const struct ofl_pin_plan *x);
 /* Slots that stand otherwise in the optimum than planned. */
 uint32_t ofl_pin_count(const struct ofl_pin_plan *x);
+/* Has it a real entry where the plan has none? */
+bool ofl_pin_adds(const struct ofl_pin_plan *x);
 /* Pin every route to what the optimum says; to what is planned. */
 void ofl_pin_apply(struct ofl_pin_plan *x);
 void ofl_pin_hold(struct ofl_place *p);

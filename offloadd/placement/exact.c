@@ -78,6 +78,7 @@ struct ofl_exact {
 	size_t count, left; /* of `left` the tables are not merged */
 	uint32_t slots;
 	bool choose;
+	int64_t charge; /* best effort that a slot costs */
 
 	struct pair **open;   /* per route; NULL: nothing is merged into it */
 	struct pair root;     /* above all; its X is of no use */
@@ -160,18 +161,29 @@ static const struct ofl_exact_worth *cell_of(const struct table *t,
 struct side {
 	const struct table *x, *n;
 	uint32_t x_cost, n_cost;
+	int64_t charge; /* a slot of these costs */
 	bool prefer_n;
 };
 
 static bool is_x(const struct side *s, uint64_t k,
-		 const struct ofl_exact_worth **ret_cell)
+		 struct ofl_exact_worth *ret_cell)
 {
 	const struct ofl_exact_worth *x = cell_of(s->x, s->x_cost, k);
 	const struct ofl_exact_worth *n = cell_of(s->n, s->n_cost, k);
-	bool x_wins =
-		!n || (x && (s->prefer_n ? is_more(x, n) : !is_more(n, x)));
+	struct ofl_exact_worth with_x = {0}, with_n = {0};
+	bool x_wins;
 
-	*ret_cell = x_wins ? x : n;
+	if (x) {
+		with_x = *x;
+		with_x.best_effort -= s->charge * s->x_cost;
+	}
+	if (n) {
+		with_n = *n;
+		with_n.best_effort -= s->charge * s->n_cost;
+	}
+	x_wins = !n || (x && (s->prefer_n ? is_more(&with_x, &with_n)
+					  : !is_more(&with_n, &with_x)));
+	*ret_cell = x_wins ? with_x : with_n;
 	return x_wins;
 }
 
@@ -183,17 +195,14 @@ static void make_best(struct ofl_exact *x, const struct side *s,
 	uint64_t end =
 		MIN(MAX(end_of(s->x, s->x_cost), end_of(s->n, s->n_cost)),
 		    (uint64_t)x->slots + 1);
-	const struct ofl_exact_worth *cell;
 
 	ret->len = 0;
 	if (start >= end)
 		return;
 	ret->base = start;
 	table_set_len(x, ret, end - start);
-	for (uint64_t k = start; k < end; k++) {
-		is_x(s, k, &cell);
-		ret->cells[k - start] = *cell;
-	}
+	for (uint64_t k = start; k < end; k++)
+		is_x(s, k, &ret->cells[k - start]);
 	table_trim(ret);
 }
 
@@ -374,6 +383,7 @@ static void sides_of(const struct ofl_exact *x, size_t i, const struct pair *p,
 		.x = r->no_real ? &no_plan : &p->x,
 		.x_cost = r->cost_slots,
 		.n = &p->n,
+		.charge = x->charge,
 		.prefer_n = true,
 	};
 	*ret_r = (struct side){
@@ -381,6 +391,7 @@ static void sides_of(const struct ofl_exact *x, size_t i, const struct pair *p,
 		.x_cost = is_alike(x, r) ? 0 : r->cost_slots,
 		.n = r->no_punt ? &no_plan : &p->n,
 		.n_cost = r->cost_slots,
+		.charge = x->charge,
 	};
 }
 
@@ -415,7 +426,7 @@ static struct trace *trace_new(struct ofl_exact *x, const struct side *u,
 	uint32_t winners = MAX(x->u.len, x->r.len);
 	size_t size = trace_size(&head, winners);
 	struct trace *t = XCALLOC(MTYPE_OFL_EXACT, size);
-	const struct ofl_exact_worth *cell;
+	struct ofl_exact_worth cell;
 	uint8_t *won;
 
 	x->bytes += size;
@@ -488,6 +499,11 @@ struct ofl_exact *ofl_exact_new(const struct ofl_exact_route *routes,
 	}
 	pair_init(x, &x->root, false);
 	return x;
+}
+
+void ofl_exact_charge(struct ofl_exact *x, int64_t charge)
+{
+	x->charge = charge;
 }
 
 void ofl_exact_free(struct ofl_exact *x)

@@ -52,6 +52,10 @@ struct ofl_exact *ofl_exact_new(const struct ofl_exact_route *routes,
 				size_t count, uint32_t slots, bool choose);
 void ofl_exact_free(struct ofl_exact *x); /* NULL is fine */
 
+/* Before the first run(): a slot costs so much best effort, and what plans are
+ * worth is less by that. */
+void ofl_exact_charge(struct ofl_exact *x, int64_t charge);
+
 /* A step of about so many table cells (a million: a few ms), one at least.
  * True: there is more to do. */
 bool ofl_exact_run(struct ofl_exact *x, uint64_t cells);

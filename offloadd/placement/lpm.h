@@ -109,7 +109,8 @@ struct ofl_lpm_node {
 	uint32_t punt_failed : 1; /* hardware refused a cover here */
 	uint32_t hard_failed : 1; /* `fail` is for good, whatever is retried */
 	uint32_t del_failed : 1;  /* hardware refused to remove it */
-	uint32_t age : 3;	  /* sweeps since want is REAL; stays at 7 */
+	uint32_t age : 3;	  /* sweeps since want is REAL; stays at 7.  Not
+				   * wanted: is it of an earlier life? */
 	uint32_t pin : 2;	  /* enum ofl_lpm_pin */
 	/* hardware: */
 	uint32_t hw : 2;       /* enum ofl_entry confirmed */

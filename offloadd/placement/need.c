@@ -64,7 +64,80 @@ bool ofl_place_need(struct ofl_place *p, const struct ofl_key *key,
 	return true;
 }
 
+/* --- what is believed of a route of which nothing is known --- */
+
+/* Routes that are asked, and branch points that are looked at for them. */
+#define PRIOR_ROUTES 32
+#define PRIOR_STEPS 512
+
+struct neighbours {
+	uint64_t sum; /* of weights */
+	uint32_t count;
+	uint32_t steps;
+};
+
+/* The routes at `top` and below; what is below one of them is passed over. */
+static void ask_all(struct ofl_lpm_base *top, struct neighbours *of)
+{
+	struct ofl_lpm_base *b = top;
+
+	while (b && of->steps < PRIOR_STEPS && of->count < PRIOR_ROUTES) {
+		bool is_route = !b->glue && ofl_lpm_of(b)->route;
+
+		of->steps++;
+		if (is_route) {
+			of->sum += ofl_lpm_of(b)->weight;
+			of->count++;
+		}
+		b = ofl_lpm_next(top, b, !is_route);
+	}
+}
+
+static bool covers(const struct ofl_lpm_base *b, const struct ofl_prefix *p)
+{
+	return b->plen < p->plen &&
+	       ofl_addr_common(b->addr, p->addr, b->plen) == b->plen;
+}
+
+/* The longest branch point that covers `p`; *ret_below: what is below it on
+ * the side of p, or NULL. */
+static struct ofl_lpm_base *branch_above(const struct ofl_lpm_tree *t,
+					 const struct ofl_prefix *p,
+					 struct ofl_lpm_base **ret_below)
+{
+	struct ofl_lpm_base *b = ofl_lpm_at(t->root), *above = NULL;
+
+	while (b && covers(b, p)) {
+		above = b;
+		b = ofl_lpm_child(b, ofl_addr_bit(p->addr, b->plen));
+	}
+	*ret_below = b;
+	return above;
+}
+
+/* Up from the key to its nearest cover, so that the nearest are asked first. */
 uint32_t ofl_place_prior(struct ofl_place *p, const struct ofl_key *key)
 {
-	return 0;
+	const struct ofl_lpm_tree *t =
+		ofl_lpm_tree_find(p, key->vrf, key->p.family);
+	struct ofl_lpm_base *b, *below;
+	struct neighbours of = {0};
+
+	if (!t)
+		return 0;
+	b = branch_above(t, &key->p, &below);
+	/* Beside the key, with nothing between: not below it, nor itself. */
+	if (below &&
+	    ofl_addr_common(below->addr, key->p.addr,
+			    MIN(below->plen, key->p.plen)) < key->p.plen)
+		ask_all(below, &of);
+	for (; b; b = ofl_lpm_parent(b)) {
+		unsigned int side = ofl_addr_bit(key->p.addr, b->plen);
+
+		if (b->child[!side])
+			ask_all(ofl_lpm_child(b, !side), &of);
+		if (!b->glue && ofl_lpm_of(b)->route)
+			break;
+	}
+	return of.count ? of.sum / of.count : 0;
 }

@@ -83,6 +83,7 @@ struct ofl_pin_plan *ofl_pin_new(struct ofl_place *p)
 			add_tree(x, p->tree[i]);
 	}
 	x->exact = ofl_exact_new(x->routes, x->count, x->capacity, true);
+	ofl_exact_charge(x->exact, ofl_value_floor(p));
 	return x;
 }
 
@@ -150,11 +151,13 @@ struct ofl_worth ofl_pin_price(const struct ofl_pin_plan *x)
 	struct ofl_worth gain = ofl_worth_sub(worth_at(x, x->slots),
 					      worth_at(x, x->slots - last));
 
-	if (!last)
-		return gain;
 	if (gain.critical)
 		return (struct ofl_worth){.critical = gain.critical / last};
-	return (struct ofl_worth){.best_effort = gain.best_effort / last};
+	/* The floor is paid beside that. */
+	if (last)
+		gain.best_effort /= last;
+	gain.best_effort += ofl_value_floor(x->place);
+	return gain;
 }
 
 static uint8_t want_of(const struct ofl_pin_plan *x, size_t i)
@@ -189,6 +192,16 @@ uint32_t ofl_pin_count(const struct ofl_pin_plan *x)
 			slots += x->routes[i].cost_slots;
 	}
 	return slots;
+}
+
+bool ofl_pin_adds(const struct ofl_pin_plan *x)
+{
+	for (size_t i = 0; i < x->count; i++) {
+		if (x->nodes[i]->want != OFL_ENTRY_REAL &&
+		    want_of(x, i) == OFL_ENTRY_REAL)
+			return true;
+	}
+	return false;
 }
 
 void ofl_pin_apply(struct ofl_pin_plan *x)

@@ -7,7 +7,7 @@
 #include <zebra.h>
 
 #include "offloadd/base/mgroup.h"
-#include "offloadd/placement/choice.h"
+#include "offloadd/placement/round.h"
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PLACE, "offload placement");
 
@@ -87,6 +87,7 @@ void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
 		     conf->cost_v6_slots != p->conf.cost_v6_slots;
 	bool limited = conf->critical_cover_limit_slots !=
 		       p->conf.critical_cover_limit_slots;
+	int64_t floor = ofl_value_floor(p);
 
 	if (costs)
 		account_all(p, -1);
@@ -96,6 +97,7 @@ void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
 		account_all(p, 1);
 		ofl_value_reset(p);
 	}
+	ofl_value_floor_changed(p, floor);
 	if (limited)
 		touch_critical(p);
 	ofl_choice_limits(p);
@@ -139,16 +141,22 @@ static void set_weight(struct ofl_place *p, struct ofl_lpm_node *n,
 		       const struct ofl_place_route *r)
 {
 	struct ofl_value_change change;
+	bool was_too_little;
 
 	n->cookie = r->cookie;
 	if (n->weight == r->weight)
 		return;
+	was_too_little = ofl_choice_is_too_little(p, n);
 	change = ofl_value_begin(p, n);
 	ofl_choice_account(p, n, -1);
 	n->weight = r->weight;
 	p->changes++;
 	ofl_choice_account(p, n, 1);
 	ofl_value_commit(p, n, &change);
+	/* Why it waits may be another reason now. */
+	if (ofl_choice_is_too_little(p, n) != was_too_little &&
+	    ofl_choice_is_waiting(p, n))
+		ofl_place_mark_changed(p, n);
 	ofl_round_note_change(p);
 }
 
@@ -157,11 +165,14 @@ bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 {
 	uint32_t identity = r->cls == OFL_CLASS_NEVER ? 0 : r->identity;
 	struct ofl_lpm_node *n;
-	bool is_new;
+	bool is_new, gives_way;
 
 	if (!key_is_sound(key))
 		return false;
 	n = ofl_lpm_get(p, key, &is_new);
+	/* Its slot may be what a critical route waits for. */
+	gives_way = n->want == OFL_ENTRY_REAL && n->cls == OFL_CLASS_CRITICAL &&
+		    r->cls != n->cls;
 	if (n->route && n->identity == identity && n->cls == r->cls &&
 	    n->why == r->why) {
 		set_weight(p, n, r);
@@ -189,6 +200,8 @@ bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,
 	ofl_value_join(p, n);
 	ofl_bare_refresh(n);
 	ofl_choice_route_changed(p, n);
+	if (gives_way && p->round->unmet)
+		ofl_round_note_urgent(p);
 	ofl_exec_touch(p, n);
 	ofl_place_mark_changed(p, n);
 	return true;
@@ -258,6 +271,8 @@ bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
 	n->hw = entry;
 	n->hw_identity = entry == OFL_ENTRY_REAL ? identity : 0;
 	p->st.used_slots += ofl_lpm_cost(p, n);
+	if (n->want == OFL_ENTRY_NONE)
+		n->age = 1;
 	hw_learned(p, n);
 	return true;
 }
@@ -358,7 +373,15 @@ static enum ofl_reason reason_left_out(const struct ofl_place *p,
 {
 	int64_t price = p->price.best_effort;
 
-	if (n->reason != OFL_REASON_HIGH_WATERMARK || !ofl_value_can_be_real(n))
+	if (!ofl_value_can_be_real(n))
+		return n->reason;
+	if (ofl_choice_is_too_little(p, n) &&
+	    (n->reason == OFL_REASON_HIGH_WATERMARK ||
+	     n->reason == OFL_REASON_BELOW_PRICE))
+		return OFL_REASON_TOO_LITTLE_TRAFFIC;
+	if (n->reason != OFL_REASON_HIGH_WATERMARK &&
+	    !(n->reason == OFL_REASON_TOO_LITTLE_TRAFFIC && p->mark.closed &&
+	      !ofl_choice_is_too_little(p, n)))
 		return n->reason;
 	if (ofl_value_is_current(p, n) &&
 	    (p->price.critical || ofl_choice_gain(p, n) < price))
@@ -525,53 +548,6 @@ void ofl_place_critical_walk(struct ofl_place *p,
 		if (!cb(&key, ofl_closure_punts(p, n, UINT32_MAX), arg))
 			return;
 	}
-}
-
-static double weight_of(int64_t worth)
-{
-	return (double)worth / OFL_WORTH_SCALE;
-}
-
-/* OPT <= sum of U + price * slots, whatever the plan; and the exact optimum
- * where it is known. */
-static struct ofl_worth bound_of(const struct ofl_place *p)
-{
-	uint32_t slots = ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT);
-	struct ofl_worth bound;
-
-	if (ofl_round_exact(p, &bound))
-		return bound;
-	if (p->price.critical)
-		slots = ofl_choice_capacity(p);
-	slots = MAX(slots, p->st.planned_slots);
-	bound = ofl_worth_add(ofl_value_top(p), ofl_worth_mul(p->price, slots));
-	/* Nor can it be more than there is. */
-	if (ofl_worth_cmp(p->total, bound) < 0)
-		bound = p->total;
-	return bound;
-}
-
-void ofl_place_certificate(const struct ofl_place *p,
-			   struct ofl_place_certificate *ret)
-{
-	struct ofl_worth bound;
-
-	memset(ret, 0, sizeof(*ret));
-	bound = bound_of(p);
-	ret->valid = ofl_choice_is_idle(p) && ofl_value_is_settled(p);
-	ret->value = weight_of(p->value.best_effort);
-	ret->value_critical = weight_of(p->value.critical);
-	ret->bound = weight_of(bound.best_effort);
-	ret->bound_critical = weight_of(bound.critical);
-	ret->total = weight_of(p->total.best_effort);
-	ret->total_critical = weight_of(p->total.critical);
-	ret->price = weight_of(p->price.best_effort);
-	ret->price_critical = weight_of(p->price.critical);
-	ret->exact = ofl_worth_cmp(p->value, bound) == 0;
-	ret->quality = 1;
-	if (ret->bound + ret->bound_critical > 0)
-		ret->quality = (ret->value + ret->value_critical) /
-			       (ret->bound + ret->bound_critical);
 }
 
 void ofl_place_stats(const struct ofl_place *p, struct ofl_place_stats *ret)

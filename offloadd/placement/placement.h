@@ -50,8 +50,11 @@ struct ofl_place_conf {
 	/* Tables of at most so many routes times slots are placed exactly (a
 	 * tree knapsack), where the price alone would lose; 0: never. */
 	uint32_t exact_cells;
-	/* An entry that gains less than this a slot, in weights, is not made
-	 * for best effort's sake, whatever room there is; 0: any is. */
+	/* The floor of the price: an entry that gains no more than this a slot,
+	 * in weights, is not made for best effort's sake, whatever room there
+	 * is; 0: any is.  One that is there, and gains less by more than the
+	 * hysteresis, leaves when another needs its slot, or when the table
+	 * does not open otherwise; see doc/decisions/0024-least-gain.md. */
 	uint32_t least_gain;
 };
 /* No slots; an entry costs 1, of IPv6 2; hysteresis 100, residence 1, no cover
@@ -177,7 +180,7 @@ struct ofl_place_need {
 	uint32_t more_slots;  /* beyond what is planned already */
 
 	bool valued;	    /* false: not compared with the price now */
-	double gain, price; /* a slot, in weights */
+	double gain, price; /* a slot, in weights; it has to gain more */
 
 	bool critical; /* the limit is the capacity, else it is the
 			* high watermark */
@@ -205,7 +208,11 @@ void ofl_place_critical_walk(struct ofl_place *p,
  * critical routes, which come first whatever best effort is worth, and of best
  * effort apart.  OPT(K) <= value + price * (K - used), K being the slots that
  * the high watermark leaves, or the plan's where that is more: no choice of
- * entries whatsoever could answer more than the bound. */
+ * entries whatsoever could answer more than the bound.  With a floor
+ * (conf.least_gain, best effort) a plan is made for what it answers less the
+ * floor for each slot that it takes, and the bound is about that: no choice
+ * could answer more than the bound, plus the floor for each slot that it takes
+ * more than this plan, or less for each that it takes less. */
 struct ofl_place_certificate {
 	bool valid; /* false: sums are being made again, ask later */
 	bool exact; /* the plan is the optimum: value and bound are equal */

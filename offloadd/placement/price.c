@@ -11,8 +11,9 @@
  * walk is cut into steps; what changes meanwhile makes the result a little
  * older, not wrong: any price gives a sound plan and a sound certificate.
  *
- * Prices are points on one line: those of best effort first, then those of
- * critical routes, at which best effort is worth nothing.
+ * Prices are points on one line: those of best effort first, from the floor up
+ * (conf.least_gain), then those of critical routes, at which best effort is
+ * worth nothing.
  */
 #include <zebra.h>
 
@@ -51,8 +52,9 @@ struct ofl_price_search {
 	int64_t high_slots;	/* at `high` */
 	int64_t critical_slots; /* with no best effort at all; -1: not known */
 	int64_t target;
-	int64_t now; /* the price that stands, if it is best effort's; 0: none
-		      */
+	int64_t now; /* the price that stands, if it is best effort's and above
+		      * the floor; 0: none */
+	int64_t floor; /* no price of best effort's is below it */
 	unsigned int rounds;
 
 	uint32_t tree;		  /* walked now, by id */
@@ -251,7 +253,7 @@ static void first_points(struct ofl_price_search *s, int64_t now)
 {
 	static const unsigned int percent[] = {60, 90, 100, 111, 160};
 
-	if (now == 0 || now > TURN) {
+	if (now <= s->floor || now > TURN) {
 		for (unsigned int i = 1; i < LANES - 1; i++)
 			s->point[i] = INT64_C(1) << (6 + 6 * i);
 	} else {
@@ -263,6 +265,8 @@ static void first_points(struct ofl_price_search *s, int64_t now)
 				    TURN - LANES + i);
 	}
 	s->point[0] = 0;
+	for (unsigned int i = 0; i < LANES - 1; i++)
+		s->point[i] = MAX(s->point[i], s->floor);
 	s->point[LANES - 1] = TURN + 1;
 }
 
@@ -271,10 +275,12 @@ struct ofl_price_search *ofl_price_search_new(struct ofl_place *p)
 	struct ofl_price_search *s = XCALLOC(MTYPE_OFL_PRICE, sizeof(*s));
 
 	p->st.searches++;
-	s->low = -1;
+	s->floor = ofl_value_floor(p);
+	s->low = s->floor - 1;
 	s->high = POINT_MAX;
 	s->critical_slots = -1;
-	s->now = p->price.best_effort;
+	if (p->price.best_effort > s->floor)
+		s->now = p->price.best_effort;
 	first_points(s, point_of(p->price));
 	walk_again(p, s);
 	return s;

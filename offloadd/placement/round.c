@@ -160,6 +160,7 @@ void ofl_round_limits(struct ofl_place *p)
 	struct ofl_round *r = p->round;
 
 	r->tokens = MIN(r->tokens, p->conf.optional_burst);
+	r->ample = false;
 	ofl_round_note_change(p);
 	r->due |= DUE_SWEEP;
 }
@@ -203,6 +204,10 @@ static void end_search(struct ofl_place *p)
 
 	ofl_price_search_free(r->search);
 	r->search = NULL;
+	/* The floor may have risen meanwhile. */
+	if (!price.critical)
+		price.best_effort = MAX(price.best_effort, ofl_value_floor(p));
+	r->ample = price.best_effort && price.best_effort == ofl_value_floor(p);
 	if (ofl_worth_cmp(price, p->price) != 0)
 		ofl_value_price_set(p, price);
 	r->stage = SUM;
@@ -251,11 +256,13 @@ static bool is_first_due(const struct ofl_place *p)
 
 	if (!p->mark.closed || !r->changed)
 		return false;
-	return ofl_choice_price(p) == 0 || p->st.eligible / 4 >= r->seen;
+	return (ofl_choice_price(p) == ofl_choice_floor(p) && !r->ample) ||
+	       p->st.eligible / 4 >= r->seen;
 }
 
 static void begin(struct ofl_place *p)
 {
+	struct ofl_worth floor_price = ofl_value_floor_price(p);
 	struct ofl_round *r = p->round;
 	bool same;
 
@@ -282,9 +289,9 @@ static void begin(struct ofl_place *p)
 	p->exact = false;
 	if (p->answered == p->st.eligible &&
 	    p->st.planned_slots <= ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT)) {
-		/* Nobody is left out: slots cost nothing. */
-		if (ofl_choice_price(p))
-			ofl_value_price_set(p, (struct ofl_worth){0});
+		/* Nobody is left out: slots cost nothing but a write. */
+		if (ofl_worth_cmp(p->price, floor_price) != 0)
+			ofl_value_price_set(p, floor_price);
 		r->stage = SUM;
 		return;
 	}
@@ -318,6 +325,14 @@ bool ofl_round_is_due(const struct ofl_place *p)
 	       is_first_due(p) || is_pin_due(p);
 }
 
+/* Would the optimum but take entries out that gain too little, though nobody
+ * needs their slots? */
+static bool is_only_less(const struct ofl_place *p)
+{
+	return ofl_value_floor(p) && p->st.planned_slots < p->mark.low_slots &&
+	       !ofl_pin_adds(p->round->pin);
+}
+
 /* The optimum is known: is it worth the writes? */
 static void end_pin(struct ofl_place *p)
 {
@@ -328,6 +343,7 @@ static void end_pin(struct ofl_place *p)
 	r->exact = ofl_pin_worth(r->pin);
 	r->exact_slots = ofl_pin_slots(r->pin);
 	gain = ofl_worth_sub(r->exact, p->value);
+	gain.best_effort += ofl_value_floor(p) * p->st.planned_slots;
 	fee = ofl_worth_mul(price, moved);
 	fee.critical = fee.critical / 1000 * p->conf.hysteresis_permille;
 	fee.best_effort = fee.best_effort / 1000 * p->conf.hysteresis_permille;
@@ -338,7 +354,8 @@ static void end_pin(struct ofl_place *p)
 		r->reason = OFL_REASON_EVICTED_FOR_CRITICAL;
 	else
 		r->reason = OFL_REASON_EVICTED_FOR_BETTER;
-	if (gain.critical > 0 || ofl_worth_cmp(gain, fee) > 0 ||
+	if (gain.critical > 0 ||
+	    (ofl_worth_cmp(gain, fee) > 0 && !is_only_less(p)) ||
 	    p->st.planned_slots > ofl_pin_slots(r->pin)) {
 		ofl_pin_apply(r->pin);
 		r->stage = PIN_FREE;
@@ -398,8 +415,7 @@ static void end_counting(struct ofl_place *p)
 	ofl_swap_weigh(p);
 	r->at = 0;
 	r->stage = EVICT;
-	if (!r->forced.edge && !r->forced.at_edge && !r->exchanged.edge &&
-	    !r->exchanged.at_edge)
+	if (!ofl_swap_moves(p))
 		r->stage = ADMIT;
 }
 

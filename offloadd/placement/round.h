@@ -56,6 +56,7 @@ struct ofl_round {
 	bool aging;    /* entries grow older in this round */
 	bool fresh;    /* the table is still filling up */
 	uint8_t again; /* so many rounds may follow at once while it is */
+	bool ample;    /* the price that was found is the floor */
 	bool starved;  /* a choice was not made for want of a token */
 	bool young;    /* some may be exchanged when they are older */
 	uint32_t seen; /* eligible routes in the last round */
@@ -74,6 +75,7 @@ struct ofl_round {
 	struct ofl_histogram forced;	/* entries that an urge may evict */
 	struct ofl_histogram exchanged; /* ... that better ones may */
 	struct ofl_histogram wanted;	/* candidates */
+	struct ofl_histogram cooled;	/* entries that gain too little */
 	uint64_t forced_best_effort;	/* of these, slots of best effort */
 	uint64_t swaps;
 	bool unmet;	   /* a critical route found no room */
@@ -88,6 +90,8 @@ void ofl_swap_begin(struct ofl_place *p);
 void ofl_swap_count(struct ofl_place *p, struct ofl_lpm_node *n);
 /* All are counted: how many slots are to move? */
 void ofl_swap_weigh(struct ofl_place *p);
+/* Is anybody to leave? */
+bool ofl_swap_moves(const struct ofl_place *p);
 void ofl_swap_evict(struct ofl_place *p, struct ofl_lpm_node *n);
 void ofl_swap_admit(struct ofl_place *p, struct ofl_lpm_node *n);
 void ofl_swap_fill(struct ofl_place *p, struct ofl_lpm_node *n);

@@ -93,6 +93,24 @@ static bool is_exchangeable(const struct ofl_place *p,
 	       (!ofl_choice_is_critical(p, n) || p->price.critical);
 }
 
+/* Does n, which was worth its slot once, gain less than the floor by more than
+ * the hysteresis? */
+static bool is_cold(const struct ofl_place *p, const struct ofl_lpm_node *n,
+		    int64_t gain)
+{
+	int64_t floor = ofl_choice_floor(p);
+	int64_t stay = 1000 - MIN(p->conf.hysteresis_permille, 1000);
+
+	return floor && gain < floor * stay / 1000 &&
+	       !ofl_choice_is_critical(p, n);
+}
+
+static bool is_cooled(const struct ofl_place *p, const struct ofl_lpm_node *n,
+		      int64_t gain)
+{
+	return n->age >= p->conf.residence_sweeps && is_cold(p, n, gain);
+}
+
 /* --- counting --- */
 /* Slots that admitting n takes on balance.  False: it cannot be. */
 static bool net_slots(const struct ofl_place *p, const struct ofl_lpm_node *n,
@@ -115,7 +133,8 @@ static void count_candidate(struct ofl_place *p, struct ofl_lpm_node *n)
 	struct ofl_round *r = p->round;
 	int64_t gain = ofl_choice_gain(p, n), slots;
 
-	if (gain <= 0 || !net_slots(p, n, &slots) || slots <= 0)
+	if (gain <= ofl_choice_floor(p) || !net_slots(p, n, &slots) ||
+	    slots <= 0)
 		return;
 	if (ofl_choice_is_critical(p, n))
 		r->critical += slots;
@@ -164,6 +183,10 @@ void ofl_swap_count(struct ofl_place *p, struct ofl_lpm_node *n)
 		count(&r->exchanged, gain, slots);
 	else if (gain < ofl_choice_price(p))
 		r->young = true;
+	if (is_cooled(p, n, gain))
+		count(&r->cooled, gain, slots);
+	else if (is_cold(p, n, gain))
+		r->young = true;
 }
 
 void ofl_swap_begin(struct ofl_place *p)
@@ -173,6 +196,7 @@ void ofl_swap_begin(struct ofl_place *p)
 	memset(&r->forced, 0, sizeof(r->forced));
 	memset(&r->exchanged, 0, sizeof(r->exchanged));
 	memset(&r->wanted, 0, sizeof(r->wanted));
+	memset(&r->cooled, 0, sizeof(r->cooled));
 	/* What the last round swapped is planned through only by now. */
 	r->barren |= r->swaps && ofl_worth_cmp(p->value, r->best) <= 0;
 	if (ofl_worth_cmp(p->value, r->best) > 0)
@@ -255,11 +279,24 @@ static uint64_t room_for(const struct ofl_place *p, uint64_t room)
 	return MIN(room, worthy);
 }
 
+/* How many slots are given back that gain too little?  Those that make the
+ * table open, and no more: what nobody needs may as well stay taken.  What
+ * others are about to take is counted when they have it. */
+static uint64_t count_cooled(const struct ofl_place *p)
+{
+	const struct ofl_round *r = p->round;
+	uint64_t planned = p->st.planned_slots;
+	uint64_t low = MAX(p->mark.low_slots, 1);
+
+	return MIN(r->cooled.sum, excess(planned, low - 1));
+}
+
 /* How many slots are to move? */
 void ofl_swap_weigh(struct ofl_place *p)
 {
 	struct ofl_round *r = p->round;
-	uint64_t planned = p->st.planned_slots, force, swap, room;
+	uint64_t planned = p->st.planned_slots, force, swap, cooled;
+	uint64_t room;
 	uint64_t limit = p->price.critical
 				 ? ofl_choice_capacity(p)
 				 : ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT);
@@ -280,7 +317,26 @@ void ofl_swap_weigh(struct ofl_place *p)
 		swap = MIN(swap, r->tokens);
 	r->swaps = swap;
 	cut_bottom(&r->exchanged, swap);
+	cooled = force || swap ? 0 : count_cooled(p);
+	cut_bottom(&r->cooled, cooled);
+	/* The plan is to be worth less, and what is swapped after it more. */
+	if (cooled)
+		r->best = (struct ofl_worth){0};
 	cut_top(&r->wanted, room + swap);
+}
+
+/* Is any slot to move for it? */
+static bool has_part(const struct ofl_histogram *h)
+{
+	return h->edge || h->at_edge;
+}
+
+bool ofl_swap_moves(const struct ofl_place *p)
+{
+	const struct ofl_round *r = p->round;
+
+	return has_part(&r->forced) || has_part(&r->exchanged) ||
+	       has_part(&r->cooled);
 }
 
 static bool is_beyond(struct ofl_histogram *h, unsigned int bucket, bool below,
@@ -313,7 +369,8 @@ void ofl_swap_evict(struct ofl_place *p, struct ofl_lpm_node *n)
 		return;
 	gain = ofl_choice_gain(p, n);
 	/* Looking up is dear: most are worth too much anyway. */
-	if (bucket_of(gain) > MAX(r->forced.edge, r->exchanged.edge) ||
+	if (bucket_of(gain) > MAX(MAX(r->forced.edge, r->exchanged.edge),
+				  r->cooled.edge) ||
 	    !is_free_standing(n))
 		return;
 	slots = ofl_lpm_cost(p, n);
@@ -327,6 +384,11 @@ void ofl_swap_evict(struct ofl_place *p, struct ofl_lpm_node *n)
 		if (!p->price.critical)
 			ofl_round_note_write(p);
 		ofl_closure_leave(p, n, OFL_REASON_EVICTED_FOR_BETTER);
+	} else if (is_cooled(p, n, gain) && has_part(&r->cooled) &&
+		   ofl_round_may_write(p) &&
+		   is_beyond(&r->cooled, bucket_of(gain), true, slots)) {
+		ofl_round_note_write(p);
+		ofl_closure_leave(p, n, OFL_REASON_TOO_LITTLE_TRAFFIC);
 	}
 }
 
@@ -335,9 +397,10 @@ static int64_t candidate_gain(const struct ofl_place *p,
 			      const struct ofl_lpm_node *n)
 {
 	if (!n->route || n->want != OFL_ENTRY_NONE ||
-	    !ofl_value_is_current(p, n) || !ofl_choice_is_waiting(p, n))
+	    !ofl_value_is_current(p, n) || !ofl_choice_is_waiting(p, n) ||
+	    ofl_choice_gain(p, n) <= ofl_choice_floor(p))
 		return 0;
-	return MAX(ofl_choice_gain(p, n), 0);
+	return ofl_choice_gain(p, n);
 }
 
 /* May n come in, given what there is room for? */

@@ -23,6 +23,7 @@
 void ofl_value_init(struct ofl_place *p)
 {
 	p->sum = OFL_SUM_EVEN;
+	p->price = ofl_value_floor_price(p);
 }
 
 struct ofl_worth ofl_value_own(const struct ofl_lpm_node *n)
@@ -373,6 +374,17 @@ void ofl_value_reset(struct ofl_place *p)
 	}
 	p->pass.tree = NULL;
 	p->pass.open = NULL;
+}
+
+void ofl_value_floor_changed(struct ofl_place *p, int64_t was)
+{
+	int64_t floor = ofl_value_floor(p), now = p->price.best_effort;
+
+	if (floor == was || p->price.critical)
+		return;
+	/* Only a price above the floor says that slots are scarce. */
+	p->price.best_effort = now <= was ? floor : MAX(now, floor);
+	ofl_value_reset(p);
 }
 
 void ofl_value_price_set(struct ofl_place *p, struct ofl_worth price)

@@ -12,6 +12,9 @@
  *   R(v,c) = max(in, out - P*c)           c forwards like v: elided, or
  * shielded max(out, in) - P*c           otherwise: a punt, or real
  *
+ * P is never below conf.least_gain, so that what is worth less than that is
+ * worth no entry in any sum (doc/decisions/0024-least-gain.md).
+ *
  * A route that hardware may not answer has no `in`; one that hardware refused
  * to take has no `in - P*c`; where hardware refused a cover there is no punt,
  * and where nothing is left the route forbids any entry right above it
@@ -76,6 +79,19 @@ static inline struct ofl_worth ofl_value_cost(const struct ofl_place *p,
 {
 	return ofl_worth_mul(p->price, ofl_lpm_cost(p, n));
 }
+
+/* What a slot costs at the least, while the price is best effort's. */
+static inline int64_t ofl_value_floor(const struct ofl_place *p)
+{
+	return (int64_t)p->conf.least_gain * OFL_WORTH_SCALE;
+}
+/* The price where there is room for all who are worth that. */
+static inline struct ofl_worth ofl_value_floor_price(const struct ofl_place *p)
+{
+	return (struct ofl_worth){.best_effort = ofl_value_floor(p)};
+}
+/* Has the price to rise, or fall, where the floor was `was`? */
+void ofl_value_floor_changed(struct ofl_place *p, int64_t was);
 
 /* What a route adds to the sums of the one above it. */
 struct ofl_value_term {

@@ -246,9 +246,12 @@ void ofl_whatif_limits(struct ofl_whatif *w, const struct ofl_place_conf *conf)
 {
 	struct ofl_place *p = w->place;
 	bool same = conf->capacity_slots == p->conf.capacity_slots;
+	struct ofl_place_conf limits = *conf;
 	uint32_t learned_slots = p->learned_slots;
 
-	ofl_place_conf_set(p, conf);
+	/* It is about traffic, not one of the limits that are tried. */
+	limits.least_gain = p->conf.least_gain;
+	ofl_place_conf_set(p, &limits);
 	if (!same)
 		return;
 	/* The hardware would refuse again what it refused. */

@@ -34,8 +34,8 @@ static const char *const sql[SQL_MAX] = {
 		     " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 	[FLOW_PUT] = "REPLACE INTO flow (flow_id, prefix, vrf, state, reason,"
 		     " class, hw_table, protocol, rule, weight, since_us, text,"
-		     " generation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-		     " ?10, ?11, ?12, ?13)",
+		     " generation, traffic) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+		     " ?8, ?9, ?10, ?11, ?12, ?13, nullif(?14, 0))",
 	[FLOW_DEL] = "DELETE FROM flow WHERE flow_id = ?1",
 	[SWEEP_BOUND] = "SELECT flow_id FROM flow WHERE flow_id > ?1"
 			" ORDER BY flow_id LIMIT 1 OFFSET ?2",

@@ -74,6 +74,7 @@ void ofl_ledger_put_flow(struct ofl_ledger *l, const struct ofl_record *r,
 			    ofl_record_string(r, OFL_RECORD_TEXT));
 	ofl_sqldb_bind_int(db, FLOW_PUT, ++p,
 			   l->generation_base + r->generation);
+	ofl_sqldb_bind_int(db, FLOW_PUT, ++p, r->traffic);
 	ofl_sqldb_run(db, FLOW_PUT);
 }
 

@@ -21,7 +21,7 @@ enum { FLOWS = 0, SQL_MAX };
 
 static const char *const sql[SQL_MAX] = {
 	[FLOWS] = "SELECT flow_id, prefix, vrf, state, reason, class, hw_table,"
-		  " since_us, generation FROM flow",
+		  " since_us, generation, traffic FROM flow",
 };
 
 struct ofl_recall {
@@ -100,6 +100,7 @@ static bool row_make(struct ofl_recall *r, struct ofl_sqldb *db,
 	const char *reason = ofl_sqldb_col_text(db, FLOWS, 4);
 	const char *cls = ofl_sqldb_col_text(db, FLOWS, 5);
 	const char *table = ofl_sqldb_col_text(db, FLOWS, 6);
+	int64_t traffic = ofl_sqldb_col_int(db, FLOWS, 9);
 	enum ofl_state s;
 	enum ofl_class c;
 
@@ -114,6 +115,8 @@ static bool row_make(struct ofl_recall *r, struct ofl_sqldb *db,
 	ret->generation = ofl_sqldb_col_int(db, FLOWS, 8);
 	ret->state = s;
 	ret->cls = c;
+	if (traffic > 0)
+		ret->traffic = traffic < UINT32_MAX ? traffic : UINT32_MAX;
 	/* Of another version, perhaps: then it is news what it is now. */
 	ret->reason = ofl_reason_find(reason);
 	ret->key.vrf = name_get(r, vrf);

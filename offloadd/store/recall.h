@@ -29,7 +29,8 @@ struct ofl_recalled {
 	struct ofl_key key; /* vrf: number of the name, ofl_recall_name() */
 	uint16_t table;	    /* likewise; 0: none */
 	uint8_t state, reason, cls;
-	bool used, back; /* the taker's own; false at first */
+	uint32_t traffic; /* as in struct ofl_store_flow; 0: none */
+	bool used, back;  /* the taker's own; false at first */
 	uint64_t generation;
 };
 

@@ -56,7 +56,7 @@ struct ofl_record {
 			uint64_t flow_id;
 			struct ofl_key key;
 			uint8_t from, to, reason, cls, op;
-			uint32_t rule, weight;
+			uint32_t rule, weight, traffic;
 		};
 		struct { /* event, sample */
 			uint32_t used_slots, capacity_slots;

@@ -115,11 +115,23 @@ static const char v4[] =
 	" used_slots, list_slots, capacity_slots, high_slots, low_slots,"
 	" admission, answered_permille, at_us FROM table_sample;";
 
+/* What a flow was seen to carry is known again after a restart. */
+static const char v5[] =
+	"ALTER TABLE flow ADD COLUMN traffic INTEGER;"
+
+	"DROP VIEW v_flow;"
+	"CREATE VIEW v_flow AS SELECT prefix, vrf, state, reason, class,"
+	" hw_table, protocol, rule, weight, traffic, " SINCE " AS since, text,"
+	" flow_id,"
+	" generation < (SELECT value FROM meta WHERE key = 'generation')"
+	" AS stale, since_us FROM flow;";
+
 const char *const ofl_schema_ladder[OFL_STORE_SCHEMA] = {
 	v1, /* 0 -> 1 */
 	v2, /* 1 -> 2 */
 	v3, /* 2 -> 3 */
 	v4, /* 3 -> 4 */
+	v5, /* 4 -> 5 */
 };
 
 static int64_t version_get(struct ofl_sqldb *db)

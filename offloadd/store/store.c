@@ -226,6 +226,7 @@ bool ofl_store_put_flow(struct ofl_store *s, const struct ofl_store_flow *f)
 		.op = f->op,
 		.rule = f->rule,
 		.weight = f->weight,
+		.traffic = f->traffic,
 	};
 
 	return put(s, &r, f->vrf, f->table, f->text);

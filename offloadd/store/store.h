@@ -31,7 +31,7 @@
 #include "offloadd/flow/flow.h"
 #include "offloadd/flow/hwtable.h"
 
-#define OFL_STORE_SCHEMA 4
+#define OFL_STORE_SCHEMA 5
 
 /* Bytes kept of each string of a record. */
 #define OFL_STORE_STRING_MAX 512
@@ -106,6 +106,8 @@ struct ofl_store_flow {
 	uint8_t op;	   /* enum ofl_op_kind */
 	uint32_t rule;
 	uint32_t weight;
+	uint32_t traffic; /* weight from traffic, of a rule of weight 100; 0:
+			   * none is known, or counted */
 	/* No transition: `to` is what the flow is, since `at_us`.  Writes the
 	 * current row, no history. */
 	bool restate;

@@ -136,9 +136,10 @@ uint32_t ofl_traffic_weight(enum ofl_traffic_unit unit, double rate);
 /* A flow that no filter holds back weighs at least this, also if nothing was
  * ever seen of it: room that nobody needs is better not left empty. */
 #define OFL_TRAFFIC_UNKNOWN 16
-/* An entry that gains less than this a slot is not worth a write: one for a
- * flow that a mice filter holds back. */
-#define OFL_TRAFFIC_LEAST_GAIN 2
+/* An entry that gains no more than this a slot is not worth a write: that for a
+ * flow that a mice filter holds back (every route counts one more than its
+ * weight). */
+#define OFL_TRAFFIC_LEAST_GAIN 1
 
 /* --- beat.c: how often --- */
 

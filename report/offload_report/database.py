@@ -10,7 +10,7 @@ import sqlite3
 import urllib.parse
 
 APP_ID = 0x4f464c44  # "OFLD"
-SCHEMA = 4           # the newest that is known
+SCHEMA = 5           # the newest that is known
 SAMPLES_SINCE = 4    # the schema that has table_sample
 TIMES_SINCE = 3      # ... and the one that has an index of times
 MAGIC = b"SQLite format 3\0"

@@ -47,9 +47,9 @@ static const struct table {
 	 4},
 	{"DELETE FROM flow",
 	 "INSERT INTO flow (flow_id, prefix, vrf, state, reason, class,"
-	 " hw_table, protocol, rule, weight, since_us, text, generation)"
-	 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	 13},
+	 " hw_table, protocol, rule, weight, since_us, text, generation,"
+	 " traffic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	 14},
 	{"DELETE FROM meta WHERE key IS NOT 'schema'",
 	 "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", 2},
 };
@@ -57,7 +57,8 @@ static const struct table {
 static const char make_tables[] =
 	"CREATE TABLE meta (key PRIMARY KEY, value);"
 	"CREATE TABLE flow (flow_id, prefix, vrf, state, reason, class,"
-	" hw_table, protocol, rule, weight, since_us, text, generation);"
+	" hw_table, protocol, rule, weight, since_us, text, generation,"
+	" traffic);"
 	"CREATE TABLE history (seq, at_us, flow_id, prefix, vrf, from_state,"
 	" to_state, reason, class, rule, hw_table, op, text);"
 	"CREATE TABLE event (seq, at_us, kind, hw_table, used_slots,"

@@ -117,6 +117,7 @@ void plan(void)
 	while (ofl_place_plan(u.place, 1 + rnd(8)))
 		;
 	check_tokens();
+	check_floor();
 	/* The engine sends before it tells, if hardware is ready. */
 	if (rnd(2))
 		drain_views();
@@ -327,6 +328,7 @@ void rebuild(void)
 		for (unsigned int i = 1; i < m.prefixes; i++)
 			m.hw[f][i].refused = m.hw[f][i].punt_refused = false;
 	m.any_fault = m.hw_capacity != UINT32_MAX;
+	memset(u.real, 0, sizeof(u.real));
 	tell_all();
 	plan();
 	drain_views();
@@ -344,12 +346,12 @@ static void conf_note(const struct ofl_place_conf *conf)
 	u.conf = *conf;
 	snprintf(m.about, sizeof(m.about),
 		 "capacity %u, high %u, low %u, costs %u and %u, hysteresis "
-		 "%u, residence %u, covers %u, burst %u, exact %u",
+		 "%u, residence %u, covers %u, burst %u, exact %u, floor %u",
 		 conf->capacity_slots, conf->high_slots, conf->low_slots,
 		 conf->cost_v4_slots, conf->cost_v6_slots,
 		 conf->hysteresis_permille, conf->residence_sweeps,
 		 conf->critical_cover_limit_slots, conf->optional_burst,
-		 conf->exact_cells);
+		 conf->exact_cells, conf->least_gain);
 	for (unsigned int f = 0; f < FORESTS; f++)
 		m.cost[f] = f == 1 ? conf->cost_v6_slots : conf->cost_v4_slots;
 }
@@ -363,6 +365,7 @@ void universe_begin(uint64_t seed, unsigned int bits,
 	u.above_high = false;
 	u.granted = conf->optional_burst;
 	u.unlimited = conf->optional_burst == 0;
+	memset(u.real, 0, sizeof(u.real));
 	conf_note(conf);
 	m.bound_slots = conf->capacity_slots;
 	u.place = ofl_place_new(conf);
@@ -373,6 +376,7 @@ void limits_set(const struct ofl_place_conf *conf)
 {
 	u.granted += conf->optional_burst;
 	u.unlimited |= conf->optional_burst == 0;
+	floor_note();
 	conf_note(conf);
 	ofl_place_conf_set(u.place, conf);
 	m.bound_slots = MAX(conf->capacity_slots, hw_slots_possible());

@@ -33,9 +33,13 @@ struct universe {
 	/* I9: entries that are there and are wanted may not be touched. */
 	bool kept[FORESTS][PREFIXES_MAX];
 
+	/* F: planned REAL when that was looked at last. */
+	bool real[FORESTS][PREFIXES_MAX];
+
 	/* over all universes */
 	uint64_t changes, rests, rebuilds, steps;
 	uint64_t optima, certificates, exact, sums;
+	uint64_t gains, floors;
 };
 extern struct universe u;
 
@@ -71,9 +75,18 @@ void rebuild(void);
 void check_rest(bool best);
 /* I7, at any time; see worth.c. */
 void check_sums(void);
+/* F, whenever all is planned: what is planned anew gains more than the floor.
+ */
+void check_floor(void);
+/* What is planned now is not new: the floor is about to change. */
+void floor_note(void);
+/* F, at rest and with nothing better to find. */
+void check_no_cold(void);
 /* I7 and I8, at rest and with nothing better to find. */
 void check_worth(void);
 void refusals_find(struct refusals *ret);
+/* Is the bound that of the exact optimum? */
+bool is_bound_optimum(void);
 
 /* Slots that the largest entry takes with its covers. */
 uint32_t largest_closure(void);

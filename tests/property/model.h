@@ -59,7 +59,7 @@ struct model {
 	uint8_t fault_status;
 	bool any_fault;
 	uint64_t seed, step;
-	char about[160];      /* the limits, in words */
+	char about[192];      /* the limits, in words */
 	uint64_t ops, checks; /* over all universes */
 };
 extern struct model m;

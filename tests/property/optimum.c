@@ -104,6 +104,15 @@ static int64_t number(struct worth w)
 	return w.critical * ((int64_t)1 << 32) + w.best_effort;
 }
 
+/* ... and back; best effort may be below 0. */
+static struct worth worth_of(int64_t number)
+{
+	struct worth w = {.best_effort = (int32_t)(number & UINT32_MAX)};
+
+	w.critical = (number - w.best_effort) >> 32;
+	return w;
+}
+
 static int64_t both(int64_t a, int64_t b)
 {
 	return a < NEVER / 2 || b < NEVER / 2 ? NEVER : a + b;
@@ -139,10 +148,11 @@ static void offer(struct line *out, const struct line *entry, int64_t own,
  * answer under every identity. */
 static void decide(struct line *out, const struct refusals *refused,
 		   unsigned int f, unsigned int i, uint32_t above,
-		   const struct line *below, uint32_t slots)
+		   const struct line *below, uint32_t slots, uint32_t floor)
 {
 	const struct route *r = &m.route[f][i];
 	int64_t own = number(own_worth(f, i));
+	int64_t paid = (int64_t)floor * m.cost[f];
 	bool real = may_be_real(refused, f, i);
 
 	if (!r->present) {
@@ -162,13 +172,14 @@ static void decide(struct line *out, const struct refusals *refused,
 	else if (r->identity == above)
 		offer(out, &below[above], own, 0);
 	if (above != 0 && !refused->punt[f][i])
-		offer(out, &below[0], 0, m.cost[f]);
+		offer(out, &below[0], -paid, m.cost[f]);
 	if (real)
-		offer(out, &below[r->identity], own, m.cost[f]);
+		offer(out, &below[r->identity], own - paid, m.cost[f]);
 }
 
 static const struct line *best_of_forest(const struct refusals *refused,
-					 unsigned int f, uint32_t slots)
+					 unsigned int f, uint32_t slots,
+					 uint32_t floor)
 {
 	static struct line best[PREFIXES_MAX][IDENTITIES], below[IDENTITIES];
 	static const struct line nothing;
@@ -180,29 +191,29 @@ static const struct line *best_of_forest(const struct refusals *refused,
 			merge(&below[id], leaf ? &nothing : &best[2 * i][id],
 			      leaf ? &nothing : &best[2 * i + 1][id], slots);
 		for (uint32_t id = 0; id < IDENTITIES; id++)
-			decide(&best[i][id], refused, f, i, id, below, slots);
+			decide(&best[i][id], refused, f, i, id, below, slots,
+			       floor);
 	}
 	return &best[1][0];
 }
 
-struct worth optimum(const struct refusals *refused, uint32_t slots)
+struct worth optimum(const struct refusals *refused, uint32_t slots,
+		     uint32_t floor)
 {
 	static struct line sum[2];
 	struct line *was = &sum[0], *now = &sum[1];
-	struct worth ret;
 
 	slots = MIN(slots, CELLS - 1);
 	*was = (struct line){0};
 	for (unsigned int f = 0; f < FORESTS; f++) {
 		struct line *swap = was;
 
-		merge(now, was, best_of_forest(refused, f, slots), slots);
+		merge(now, was, best_of_forest(refused, f, slots, floor),
+		      slots);
 		was = now;
 		now = swap;
 	}
-	ret.critical = was->at[was->top] >> 32;
-	ret.best_effort = was->at[was->top] & UINT32_MAX;
-	return ret;
+	return worth_of(was->at[was->top]);
 }
 
 /* --- every choice --- */
@@ -247,7 +258,8 @@ static bool judge(const struct place *places, unsigned int count,
 	return true;
 }
 
-struct worth optimum_tried(const struct refusals *refused, uint32_t slots)
+struct worth optimum_tried(const struct refusals *refused, uint32_t slots,
+			   uint32_t floor)
 {
 	struct place places[TRIED_MAX];
 	struct worth best = {0}, now;
@@ -260,8 +272,10 @@ struct worth optimum_tried(const struct refusals *refused, uint32_t slots)
 				places[count++] = (struct place){f, i, 0};
 	do {
 		if (judge(places, count, refused, &now, &taken) &&
-		    taken <= slots)
+		    taken <= slots) {
+			now.best_effort -= (int64_t)floor * taken;
 			best = worth_max(best, now);
+		}
 		/* The next number of `count` digits to the base of three. */
 		for (n = 0; n < count && ++places[n].entry == 3; n++)
 			places[n].entry = 0;

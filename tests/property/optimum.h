@@ -28,11 +28,14 @@ struct worth own_worth(unsigned int forest, unsigned int i);
 /* What hardware answers, and all that there is. */
 struct worth hw_worth(void);
 struct worth total_worth(void);
-/* The most that entries of at most so many slots can answer. */
-struct worth optimum(const struct refusals *refused, uint32_t slots);
+/* The most that entries of at most so many slots can answer, less `floor` of
+ * best effort for each slot that they take. */
+struct worth optimum(const struct refusals *refused, uint32_t slots,
+		     uint32_t floor);
 /* The same by trying every choice; at most `TRIED_MAX` routes. */
 #define TRIED_MAX 9
-struct worth optimum_tried(const struct refusals *refused, uint32_t slots);
+struct worth optimum_tried(const struct refusals *refused, uint32_t slots,
+			   uint32_t floor);
 unsigned int count_routes(void);
 
 /* N, X and U of every route, at a price of a slot. */

@@ -253,11 +253,11 @@ static void check_all_critical(void)
 	ofl_place_certificate(u.place, &c);
 	if (!c.exact || !u.critical_one_in || u.conf.critical_cover_limit_slots)
 		return;
-	most = optimum(&none, UINT32_MAX);
+	most = optimum(&none, UINT32_MAX, 0);
 	now = hw_worth();
 	if (now.critical == most.critical)
 		return;
-	if (optimum(&none, u.conf.capacity_slots).critical == most.critical)
+	if (optimum(&none, u.conf.capacity_slots, 0).critical == most.critical)
 		fail(0, "C: critical worth %" PRId64 ", %" PRId64 " would fit",
 		     now.critical, most.critical);
 }

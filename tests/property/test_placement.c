@@ -19,6 +19,8 @@
  *   I8  the plan is no worse than its price says
  *   I9  another run on what hardware has: all of this, and what is wanted
  *       and there is not touched
+ *   F   no best effort is given an entry that gains no more than the floor,
+ *       and with room for all who gain more, nobody else has one for long
  *   B   the covers of a critical route take no more slots than allowed
  *   T   optional writes are no more than were granted
  *   W   best effort alone never passes the high watermark
@@ -33,6 +35,7 @@
 #include "tests/property/drive.h"
 
 static bool odd; /* with faults */
+static uint64_t chance;
 
 /* --- the network --- */
 static uint32_t random_weight(void)
@@ -87,6 +90,16 @@ static void change_weights(void)
 }
 
 /* --- the operator --- */
+/* Every other limits have one.  Not by rnd(), so that universes without are
+ * what they were before there were floors. */
+static uint32_t random_floor(void)
+{
+	static const uint32_t least[] = {1, 2, 5, 40, 400, 3000};
+
+	chance = chance * 6364136223846793005u + 1442695040888963407u;
+	return chance >> 63 ? 0 : least[(chance >> 40) % array_size(least)];
+}
+
 static void random_limits(struct ofl_place_conf *c)
 {
 	static const uint16_t hysteresis[] = {0, 100, 300};
@@ -103,6 +116,7 @@ static void random_limits(struct ofl_place_conf *c)
 	c->residence_sweeps = rnd(3);
 	c->critical_cover_limit_slots = rnd(4) ? 0 : 1 + rnd(4);
 	c->optional_burst = rnd(3) ? 0 : 1 + rnd(6);
+	c->least_gain = random_floor();
 	if (rnd(2))
 		c->exact_cells = 0;
 }
@@ -240,6 +254,7 @@ static void one_universe(uint64_t seed, uint64_t steps)
 	unsigned int bits;
 
 	rnd_seed(seed);
+	chance = seed;
 	bits = 3 + rnd(BITS_MAX - 2);
 	odd = seed % 2;
 	m.addrs = 1u << bits;
@@ -274,6 +289,9 @@ int main(int argc, char **argv)
 	       " of them against the optimum, %" PRIu64 " exact, %" PRIu64
 	       " rebuilds\n",
 	       u.sums, u.certificates, u.optima, u.exact, u.rebuilds);
+	printf("%" PRIu64 " entries given above a floor, %" PRIu64
+	       " rests above a floor\n",
+	       u.gains, u.floors);
 	printf("%" PRIu64 " passed, 0 failed\n", a.universes);
 	return 0;
 }

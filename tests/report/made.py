@@ -68,8 +68,9 @@ class Made:
         for _ in range(n):
             self.flows += 1
             self.db.execute(
-                "INSERT INTO flow VALUES (?, ?, 'default', ?, ?, ?, ?, 'bgp',"
-                " 10, 1, ?, NULL, ?)",
+                "INSERT INTO flow (flow_id, prefix, vrf, state, reason, class,"
+                " hw_table, protocol, rule, weight, since_us, generation)"
+                " VALUES (?, ?, 'default', ?, ?, ?, ?, 'bgp', 10, 1, ?, ?)",
                 (self.flows, f"10.{self.flows >> 8}.{self.flows & 255}.0/24",
                  state, reason, cls, table, BEGIN, generation))
 

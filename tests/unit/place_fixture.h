@@ -83,7 +83,7 @@ static struct ofl_place_conf priced(uint32_t low, uint32_t high,
 	return conf;
 }
 
-static void exact_table(uint32_t low, uint32_t high, uint32_t capacity)
+static inline void exact_table(uint32_t low, uint32_t high, uint32_t capacity)
 {
 	struct ofl_place_conf conf = exact(low, high, capacity);
 
@@ -146,7 +146,7 @@ static void critical(const char *prefix, uint32_t identity)
 	announce(prefix, identity, 0, OFL_CLASS_CRITICAL);
 }
 
-static void never(const char *prefix)
+static inline void never(const char *prefix)
 {
 	announce(prefix, 9, 0, OFL_CLASS_NEVER);
 }
@@ -171,8 +171,8 @@ static void holds(const char *prefix, enum ofl_entry entry, uint32_t identity)
 	t.used_slots += k.p.family == AF_INET ? 1 : 2;
 }
 
-static void refuse(const char *prefix, enum ofl_entry entry,
-		   enum ofl_status status)
+static inline void refuse(const char *prefix, enum ofl_entry entry,
+			  enum ofl_status status)
 {
 	t.refused = key(prefix);
 	t.refused_entry = entry;
@@ -338,7 +338,7 @@ static void waits(const char *prefix, enum ofl_reason reason)
 	stands(prefix, OFL_STATE_WAITING, reason);
 }
 
-static struct ofl_place_certificate certificate(void)
+static inline struct ofl_place_certificate certificate(void)
 {
 	struct ofl_place_certificate c;
 

@@ -110,8 +110,9 @@ static void marks_come_back(void **state)
 	wait_written(s);
 	assert_int_equal(ofl_store_marks(s, on_mark, text, &error), 0);
 	assert_null(error);
-	assert_string_equal(text, "T|access-list A|any|4294967295;"
-				  "T|access-list A|src 10.0.0.1/32|4294967295;");
+	assert_string_equal(text,
+			    "T|access-list A|any|4294967295;"
+			    "T|access-list A|src 10.0.0.1/32|4294967295;");
 	store_close(s);
 }
 
@@ -138,6 +139,7 @@ static void everything_comes_back(void **state)
 	f.op = OFL_OP_REPLACE;
 	f.rule = UINT32_MAX;
 	f.weight = UINT32_MAX;
+	f.traffic = UINT32_MAX;
 	assert_true(ofl_store_put_flow(s, &f));
 	wait_written(s);
 	assert_int_equal(ask(s, "2001:db8::/32", f.vrf, 0, 0), 1);
@@ -181,6 +183,12 @@ static void everything_comes_back(void **state)
 					"FROM v_history WHERE flow_id = 4)") +
 				    19,
 			    ".250Z");
+	assert_string_equal(db_text(db, "SELECT traffic FROM v_flow"
+					" WHERE flow_id = 4"),
+			    "4294967295");
+	assert_string_equal(db_text(db, "SELECT traffic IS NULL FROM v_flow"
+					" WHERE flow_id = 5"),
+			    "1");
 	sqlite3_close(db);
 }
 

@@ -170,7 +170,7 @@ static void newer_schema(void **state)
 	ofl_store_poll(s);
 	assert_int_equal(told.state, OFL_STORE_DEGRADED);
 	assert_non_null(strstr(told.text, "newer program (schema 7, this one "
-					  "knows 4)"));
+					  "knows 5)"));
 	usleep(1200000);
 	after = slurp(path, &after_len);
 	assert_int_equal(before_len, after_len);

@@ -120,11 +120,11 @@ static void same_flow_twice(void **state)
 	db = db_open(path);
 	db_exec(db, "INSERT INTO flow SELECT flow_id + 100000, prefix, vrf,"
 		    " 'covered', reason, class, NULL, protocol, rule, weight,"
-		    " since_us, text, generation + 1 FROM flow"
+		    " since_us, text, generation + 1, traffic FROM flow"
 		    " WHERE flow_id <= 10");
 	db_exec(db, "INSERT INTO flow SELECT flow_id + 200000, prefix, vrf,"
 		    " 'failed', reason, class, NULL, protocol, rule, weight,"
-		    " since_us, text, generation - 1 FROM flow"
+		    " since_us, text, generation - 1, traffic FROM flow"
 		    " WHERE flow_id BETWEEN 11 AND 20");
 	sqlite3_close(db);
 	s = store_open(path);
@@ -159,7 +159,11 @@ static void rows_of_nonsense(void **state)
 		    "UPDATE flow SET class = x'ff00' WHERE flow_id = 5;"
 		    "UPDATE flow SET flow_id = -7 WHERE flow_id = 6;"
 		    "UPDATE flow SET reason = 'whim' WHERE flow_id = 7;"
-		    "UPDATE flow SET since_us = 'never' WHERE flow_id = 8;");
+		    "UPDATE flow SET since_us = 'never' WHERE flow_id = 8;"
+		    "UPDATE flow SET traffic = -5 WHERE flow_id = 9;"
+		    "UPDATE flow SET traffic = 'much' WHERE flow_id = 10;"
+		    "UPDATE flow SET traffic = 1 << 40 WHERE flow_id = 11;"
+		    "UPDATE flow SET traffic = 77 WHERE flow_id = 12;");
 	sqlite3_close(db);
 	s = store_open(path);
 	r = take(s);
@@ -168,6 +172,11 @@ static void rows_of_nonsense(void **state)
 	/* A reason of another version is no reason to forget the flow. */
 	assert_int_equal(find(r, 6)->reason, OFL_REASON_MAX);
 	assert_int_equal(find(r, 7)->since_us, 0);
+	assert_int_equal(find(r, 8)->traffic, 0);
+	assert_int_equal(find(r, 9)->traffic, 0);
+	assert_int_equal(find(r, 10)->traffic, UINT32_MAX);
+	assert_int_equal(find(r, 11)->traffic, 77);
+	assert_int_equal(find(r, 12)->traffic, 0);
 	ofl_recall_free(r);
 	store_close(s);
 }

@@ -59,7 +59,7 @@ static void empty_file_becomes_current(void **state)
 				  &error));
 		assert_file_text(path,
 				 "SELECT value FROM meta WHERE key = 'schema'",
-				 "4");
+				 "5");
 		assert_file_text(path, "PRAGMA journal_mode", "wal");
 		for (size_t k = 0; k < array_size(objects); k++) {
 			assert_int_equal(
@@ -168,6 +168,29 @@ static void third_version_gets_samples(void **state)
 	assert_file_text(path, "SELECT count(*) FROM v_sample", "1");
 }
 
+/* A file of the fourth version gets a column, and keeps its flows. */
+static void fourth_version_gets_traffic(void **state)
+{
+	const char *path = in_dir("db");
+	struct ofl_sqldb_error error;
+	struct ofl_store *s;
+	sqlite3 *db;
+
+	assert_true(climb(path, ofl_schema_ladder, 4, &error));
+	db = db_open(path);
+	db_exec(db, "INSERT INTO flow VALUES (7, '192.0.2.0/24', 'default',"
+		    " 'offloaded', 'admitted', 'best-effort', 'main', 'bgp',"
+		    " 10, 3, 1, NULL, 0)");
+	sqlite3_close(db);
+	s = store_open(path);
+	store_close(s);
+	assert_file_text(path,
+			 "SELECT prefix || weight FROM v_flow"
+			 " WHERE traffic IS NULL AND flow_id = 7",
+			 "192.0.2.0/243");
+	assert_file_text(path, "SELECT count(*) FROM v_reason_count", "0");
+}
+
 static void broken_rung_changes_nothing(void **state)
 {
 	const char *path = in_dir("db");
@@ -239,6 +262,7 @@ int main(void)
 		TEST(older_file_becomes_current),
 		TEST(first_version_gets_marks),
 		TEST(third_version_gets_samples),
+		TEST(fourth_version_gets_traffic),
 		TEST(broken_rung_changes_nothing),
 		TEST(file_without_a_version),
 		TEST(prefix_is_looked_up),

@@ -470,8 +470,16 @@ def counted():
     """Traffic decides."""
     offload("traffic count bytes", "traffic half-life 5", "traffic period 1",
             "traffic sampling rate 1")
-    wait(lambda: json.loads(ask("show offload traffic json"))["count"] ==
-         "bytes", "traffic is counted")
+    def said():
+        return json.loads(ask("show offload traffic json"))
+    wait(lambda: said()["count"] == "bytes", "traffic is counted")
+
+    def seen():
+        routes = json.loads(ask("show offload route json"))["routes"]
+        exercise(*(f"{TABLE} traffic {r['prefix']} 5000" for r in routes
+                   if r["state"] == "waiting" and r["vrf"] == "default"))
+        return said()["heaviest"]
+    wait(seen, "some of it is software's")
 
 
 def lost():
