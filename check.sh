@@ -243,9 +243,12 @@ layer_vtysh() {
 	local p args=()
 	# Not built for an FRR whose mgmtd does not take offloadd.
 	[ -e "$module" ] || module=none
-	# What is asked over HTTP is the same with every FRRouting.
+	# What is asked over HTTP, and what traffic makes of a table, is the
+	# same with every FRRouting.
 	[ -n "${OFFLOAD_CHECK_ROOT:-}" ] ||
 		args+=(-- /usr/bin/python3 "$top/tests/vtysh/metrics.py"
+			"$plain/vtysh/vtysh" "$plain/offloadd/offloadd"
+			-- /usr/bin/python3 "$top/tests/vtysh/traffic.py"
 			"$plain/vtysh/vtysh" "$plain/offloadd/offloadd")
 	for p in statements reload; do
 		args+=(-- /usr/bin/python3 "$top/tests/vtysh/$p.py"

@@ -219,6 +219,9 @@ bool ofl_restart_is_on(void);
  * when tells its `since`; nothing has happened.  Else *ret_from is where it
  * comes from. */
 bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from);
+/* What it carried in the earlier life, as struct ofl_store_flow has it; 0: that
+ * is not known, or no longer. */
+uint32_t ofl_restart_traffic(const struct ofl_flow *f);
 /* A step towards the end; true: there is more to do at once. */
 bool ofl_restart_work(void);
 

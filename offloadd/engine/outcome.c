@@ -48,6 +48,7 @@ static void record_of(const struct ofl_flow *f, struct ofl_store_flow *r)
 		.cls = f->cls,
 		.rule = f->rule,
 		.weight = f->weight,
+		.traffic = ofl_traffic_stored(f),
 	};
 }
 

@@ -98,6 +98,16 @@ bool ofl_restart_keeps(struct ofl_flow *f, enum ofl_state *ret_from)
 	return true;
 }
 
+uint32_t ofl_restart_traffic(const struct ofl_flow *f)
+{
+	const struct ofl_recalled *r;
+
+	if (!ofl_eng.recall)
+		return 0;
+	r = recalled_of(f);
+	return r && r->flow_id == f->id ? r->traffic : 0;
+}
+
 /* --- the end --- */
 
 static bool all_are_judged(void)

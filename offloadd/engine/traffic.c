@@ -43,13 +43,17 @@ static const struct ofl_rule *mice_rule(const struct ofl_flow *f)
 	return r && (r->set & OFL_SET_MICE) ? r : NULL;
 }
 
-/* A new route carries what those around it do, until it was measured. */
+/* One of an earlier life carries what it did then; a new route what those
+ * around it do, until it was measured. */
 static void guess(const struct ofl_flow *f)
 {
 	struct ofl_hw *t =
 		f->table < OFL_TABLES_MAX ? ofl_eng.tables[f->table] : NULL;
-	uint32_t prior;
+	uint32_t prior = ofl_restart_traffic(f);
 
+	if (prior)
+		ofl_traffic_guess(ofl_eng.traffic, ofl_cookie_of(f), prior,
+				  true);
 	if (f->state != OFL_STATE_SEEN || !t || !f->action ||
 	    !ofl_eng.settled || ofl_restart_is_on())
 		return;
@@ -80,13 +84,6 @@ uint32_t ofl_traffic_stored(const struct ofl_flow *f)
 	    !ofl_traffic_view(ofl_eng.traffic, ofl_cookie_of(f), &v))
 		return 0;
 	return ofl_traffic_weight(conf()->unit, v.rate);
-}
-
-void ofl_traffic_recalled(const struct ofl_flow *f, uint32_t weight)
-{
-	if (is_on())
-		ofl_traffic_guess(ofl_eng.traffic, ofl_cookie_of(f), weight,
-				  true);
 }
 
 void ofl_traffic_flow_gone(const struct ofl_flow *f)

@@ -44,8 +44,6 @@ uint32_t ofl_traffic_weigh(const struct ofl_flow *f);
 /* What it carries, for the store: weight of a rule with weight 100; 0: nothing
  * is known. */
 uint32_t ofl_traffic_stored(const struct ofl_flow *f);
-/* A flow of an earlier life is back; this was known of it then. */
-void ofl_traffic_recalled(const struct ofl_flow *f, uint32_t weight);
 void ofl_traffic_flow_gone(const struct ofl_flow *f);
 /* For placement: an entry that gains less is not made. */
 uint32_t ofl_traffic_least_gain(void);

@@ -412,7 +412,7 @@ static bool is_chosen(struct ofl_place *p, const struct ofl_lpm_node *n,
 
 	if (gain == INT64_MAX)
 		return true;
-	if (!net_slots(p, n, &slots))
+	if (gain <= ofl_choice_floor(p) || !net_slots(p, n, &slots))
 		return false;
 	if (slots <= 0)
 		return gain > price + fee_of(p);

@@ -43,7 +43,7 @@ NOT_COMPILED = ("list_engine.c",)
 LIBRARIES = ("offloadd/flow/libofl_flow.a", "offloadd/base/libofl_base.a",
              "lib/libofl_lib.a")
 LISTS_LIBRARIES = tuple(f"offloadd/{room}/libofl_{room}.a" for room in (
-    "engine", "source", "policy", "provider", "store")) + LIBRARIES
+    "engine", "source", "policy", "provider", "store", "traffic")) + LIBRARIES
 # (program, arguments, the end of what it says if all is well)
 PROGRAMS = [
     ("test_placement", ["--universes", "600"], "600 passed, 0 failed\n"),
