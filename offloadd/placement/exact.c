@@ -416,7 +416,8 @@ static struct trace *trace_new(struct ofl_exact *x, const struct side *u,
 			       const struct side *r, const struct pair *into)
 {
 	struct trace head = {
-		.x_base = u->x->base,
+		/* The same table, or none in one of the two. */
+		.x_base = MAX(u->x->base, r->x->base),
 		.r_base = x->r.base,
 		.n_cells = merged_len(x, &into->n, &x->u),
 		.x_cells = merged_len(x, &into->x, &x->r),

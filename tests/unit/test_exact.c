@@ -22,6 +22,7 @@
 #define SLOTS_MAX (SMALL_MAX * 2 + 2)
 
 static uint64_t seed = 1;
+static int64_t charge; /* best effort that a slot costs */
 
 static uint32_t under(uint32_t limit)
 {
@@ -107,7 +108,8 @@ static struct verdict judge(const struct ofl_exact_route *r, size_t count,
 			by = i + 1;
 			v.slots += r[i].cost_slots;
 		}
-		if (plan[i] == OFL_EXACT_PUNT && r[i].no_punt)
+		if ((plan[i] == OFL_EXACT_PUNT && r[i].no_punt) ||
+		    (plan[i] == OFL_EXACT_REAL && r[i].no_real))
 			v.valid = false;
 		above[i] = by;
 		if (by == 0 || plan[by - 1] != OFL_EXACT_REAL)
@@ -119,6 +121,7 @@ static struct verdict judge(const struct ofl_exact_route *r, size_t count,
 		v.worth.critical += r[i].worth.critical;
 		v.worth.best_effort += r[i].worth.best_effort;
 	}
+	v.worth.best_effort -= charge * v.slots;
 	return v;
 }
 
@@ -163,6 +166,7 @@ static struct ofl_exact *solve(const struct ofl_exact_route *r, size_t count,
 {
 	struct ofl_exact *x = ofl_exact_new(r, count, slots, choose);
 
+	ofl_exact_charge(x, charge);
 	while (ofl_exact_run(x, step))
 		;
 	return x;
@@ -219,9 +223,13 @@ static void test_every_plan(void **state)
 		size_t count = 1 + under(i % 8 ? SMALL_MAX - 2 : SMALL_MAX);
 		struct ofl_exact_route *r = forest(k, count);
 
+		for (size_t n = 0; n < count; n++)
+			r[n].no_real = under(10) == 0;
+		charge = under(3) ? 0 : 1 + under(5);
 		check_small(r, count, under(4) ? under(8) : SLOTS_MAX + 5);
 		free(r);
 	}
+	charge = 0;
 }
 
 static void test_nothing(void **state)
