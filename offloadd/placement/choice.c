@@ -172,6 +172,13 @@ static bool is_found(const struct ofl_lpm_node *n)
 	       n->hw_identity == n->identity;
 }
 
+/* The same before anything was planned, whatever was made of n meanwhile. */
+static bool is_of_before(const struct ofl_lpm_node *n)
+{
+	return n->hw == OFL_ENTRY_REAL && n->hw_identity == n->identity &&
+	       n->identity;
+}
+
 /* The cover limit of critical routes; true: n is within it. */
 static bool is_within_cover_limit(struct ofl_place *p, struct ofl_lpm_node *n)
 {
@@ -313,6 +320,8 @@ static bool is_worth_real(const struct ofl_place *p,
 {
 	if (n->hw == OFL_ENTRY_PUNT)
 		return exceeds(p, n, n->in, n->out);
+	if (p->lap && is_of_before(n))
+		return true;
 	return ofl_value_is_current(p, n) && ofl_worth_cmp(n->in, n->out) > 0;
 }
 
@@ -549,17 +558,32 @@ static void follow_watermark(struct ofl_place *p)
 	}
 }
 
+/* Entries of an earlier life are decided about before others: what it found
+ * out may be why they are there, and a write is not made to find it out again.
+ */
+void ofl_choice_adopted(struct ofl_place *p)
+{
+	if (!p->has_planned)
+		p->lap = p->dirty.count;
+}
+
 bool ofl_choice_plan(struct ofl_place *p, unsigned int budget)
 {
 	struct ofl_lpm_node *n;
 
+	p->has_planned = true;
 	for (;;) {
 		while (p->dirty.count) {
 			if (budget-- == 0)
 				return true;
 			n = ofl_lpm_queue_pop(&p->dirty);
-			n->dirty = false;
-			replan(p, n);
+			if (p->lap && !is_of_before(n)) {
+				ofl_lpm_queue_add(&p->dirty, n);
+			} else {
+				n->dirty = false;
+				replan(p, n);
+			}
+			p->lap -= p->lap > 0;
 		}
 		if (!ofl_sweep_run(p))
 			break;

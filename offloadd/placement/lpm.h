@@ -181,6 +181,8 @@ struct ofl_place {
 	bool refused; /* hardware refused something since the last retry */
 	struct ofl_round *round; /* round.c */
 	bool exact;		 /* pins are obeyed */
+	bool has_planned;
+	uint32_t lap; /* of dirty, that entries of before go ahead in */
 
 	struct ofl_lpm_exec_head exec_free, exec_add, exec_blocked, exec_slot;
 	struct ofl_lpm_node *flight[OFL_PLACE_IN_FLIGHT];
@@ -314,6 +316,8 @@ bool ofl_sweep_is_pending(const struct ofl_place *p);
 /* --- choice.c: the plan --- */
 /* Decide about n again. */
 void ofl_choice_touch(struct ofl_place *p, struct ofl_lpm_node *n);
+/* An entry was found in hardware. */
+void ofl_choice_adopted(struct ofl_place *p);
 /* The route of n changed, came or went: decide about it again, and about those
  * whose covers it may be. */
 void ofl_choice_route_changed(struct ofl_place *p, struct ofl_lpm_node *n);

@@ -274,6 +274,7 @@ bool ofl_place_adopt(struct ofl_place *p, const struct ofl_key *key,
 	if (n->want == OFL_ENTRY_NONE)
 		n->age = 1;
 	hw_learned(p, n);
+	ofl_choice_adopted(p);
 	return true;
 }
 

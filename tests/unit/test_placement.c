@@ -672,6 +672,37 @@ static void test_adopted_entries_stay(void **state)
 }
 
 /* --- the border --- */
+/* A full table of before is not emptied to find the same plan again, whichever
+ * routes come first. */
+static void adopted_go_ahead(void)
+{
+	best_effort("10.0.0.0/16", 1, 2);
+	best_effort("10.1.0.0/16", 1, 3);
+	best_effort("10.2.0.0/16", 1, 7000);
+	best_effort("10.2.2.0/24", 2, 8000);
+	best_effort("10.3.0.0/16", 3, 9000);
+	best_effort("10.4.0.0/16", 4, 6000);
+	holds("10.2.0.0/16", OFL_ENTRY_REAL, 1);
+	holds("10.2.2.0/24", OFL_ENTRY_REAL, 2);
+	holds("10.3.0.0/16", OFL_ENTRY_REAL, 3);
+	holds("10.4.0.0/16", OFL_ENTRY_REAL, 4);
+	settles_by("");
+	offloaded("10.2.2.0/24");
+	waits("10.0.0.0/16", OFL_REASON_BELOW_PRICE);
+}
+
+static void test_adopted_go_ahead(void **state)
+{
+	priced_table(3, 4, 5);
+	adopted_go_ahead();
+}
+
+static void test_adopted_go_ahead_in_exact_table(void **state)
+{
+	exact_table(3, 4, 5);
+	adopted_go_ahead();
+}
+
 static void test_malformed_keys(void **state)
 {
 	struct ofl_key bad[] = {key("10.0.0.0/8"), key("10.0.0.0/8"),
@@ -760,6 +791,8 @@ int main(void)
 		SCENARIO(test_unsupported_by_hardware_that_changed),
 		SCENARIO(test_lost_entry_comes_back),
 		SCENARIO(test_adopted_entries_stay),
+		SCENARIO(test_adopted_go_ahead),
+		SCENARIO(test_adopted_go_ahead_in_exact_table),
 		SCENARIO(test_malformed_keys),
 		SCENARIO(test_cookies_come_back_once),
 	};
