@@ -84,7 +84,9 @@ def test_database_says_otherwise(edge):
     assert write(edge, "DELETE FROM flow WHERE prefix = '%s'" % ROUTES[5]) == 1
     assert write(
         edge,
-        "INSERT INTO flow SELECT flow_id + 1000000, '192.0.2.0/24', vrf, state,"
+        "INSERT INTO flow (flow_id, prefix, vrf, state, reason, class, hw_table,"
+        " protocol, rule, weight, since_us, text, generation)"
+        " SELECT flow_id + 1000000, '192.0.2.0/24', vrf, state,"
         " reason, class, hw_table, protocol, rule, weight, since_us, text,"
         " generation FROM flow WHERE prefix = '%s'" % ROUTES[6],
     ) == 1
