@@ -23,6 +23,7 @@
 #include "offloadd/base/frr_compat.h"
 #include "offloadd/engine/engine.h"
 #include "offloadd/metrics/metrics.h"
+#include "offloadd/northbound/await.h"
 #include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/northbound.h"
 
@@ -87,6 +88,7 @@ static void on_stop(void)
 	/* Modules that are loaded (-M) end while all else is there. */
 	frr_early_fini();
 	ofl_mgmtd_fini();
+	ofl_await_fini();
 	end_rooms();
 	exit(0);
 }
@@ -153,19 +155,13 @@ static void start_rooms(void)
 	ofl_metrics_start();
 }
 
-static int on_config_read(struct ofl_loop *master)
-{
-	start_rooms();
-	return 0;
-}
-
 /* The engine starts when it is known what is configured. */
 static void await_config(void)
 {
 	if (is_mgmtds)
 		ofl_mgmtd_init(loop, start_rooms);
 	else
-		hook_register(frr_config_post, on_config_read);
+		ofl_await_init(loop, start_rooms);
 }
 
 /* One owner of the configuration: what reads or edits another one is refused

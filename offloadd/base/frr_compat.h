@@ -80,6 +80,13 @@
 #define OFL_VTY_KEEP(vty) ((void)(vty))
 #endif
 
+/* --- lib/command.h: who is told that vtysh brings a configuration --- */
+#if OFL_FRR_API >= 1007
+#define OFL_ON_VTYSH_CONFIG(name) static void name(struct vty *vty)
+#else
+#define OFL_ON_VTYSH_CONFIG(name) static void name(void)
+#endif
+
 /* --- lib/northbound.h --- */
 
 /* Since 10 a container right below a case is created and deleted by callbacks,

@@ -11,6 +11,7 @@
 #include <zebra.h>
 
 #include "offloadd/metrics/metrics.h"
+#include "offloadd/northbound/await.h"
 #include "offloadd/northbound/mgmtd.h"
 #include "offloadd/northbound/nb.h"
 #include "offloadd/northbound/nb_acl.h"
@@ -82,4 +83,5 @@ void ofl_nb_offload_apply_finish(struct nb_cb_apply_finish_args *args)
 	}
 	changed = false;
 	ofl_mgmtd_configured();
+	ofl_await_configured();
 }

@@ -179,8 +179,10 @@ def test_restart_keeps():
     v.start("offloadd")
     v.run("-b")
     settled(ROUTES)
-    v.wait(lambda: held() == set(packets), "they are in again, or still")
-    total = shown("table main")["placement"]["total"]
+    table = shown("table main")
+    check(held() == set(packets) and table["added"] == table["deleted"] == 0,
+          "it was written", states(), table)
+    total = table["placement"]["total"]
     check(total > 1000 * SLOTS, "nothing is known of what they carried", total)
 
 
