@@ -57,13 +57,16 @@ class Carried:
         return self.readings() - began
 
 
-def filled(edge, more=()):
-    """A table full of routes that carry a little; (prefixes in hardware, those
-    that are not)."""
+def routed(edge, more=()):
     one = edge()
     one.start(configuration(one.ports, table=TABLE, more=COUNTED + more))
     prefixes = subnets("198.18.0.0/15", 24, 30)
-    carried = Carried(one, prefixes)
+    return one, Carried(one, prefixes), prefixes
+
+
+def filled(edge):
+    """A table full of routes that carry a little."""
+    one, carried, prefixes = routed(edge)
     one.until("full", lambda: one.table()["admission"] == "closed")
     one.quiet()
     states = one.states(prefixes)
@@ -117,7 +120,20 @@ def test_shown(edge):
 
 
 def test_mice_stay_in_software(edge):
-    one, carried, prefixes = filled(edge, more=(
+    """All of the table is free, and only who has carried enough is written."""
+    one, carried, prefixes = routed(edge, more=(
         "rule 10", " set class best-effort",
         " set mice-filter packets 1000 window 20", "exit"))
-    assert not carried.probe.sent or carried.probe.check()
+    one.quiet()
+    packets = {p: 2 for p in prefixes}
+    carried.carry(packets)
+    began = carried.readings()
+    carried.until("some periods", lambda: carried.readings() >= began + 4)
+    assert set(one.states(prefixes).values()) == {"waiting"}
+    assert one.table()["added"] == 0
+    elephant = prefixes[7]
+    carried.carry(dict(packets, **{elephant: HEAVY}))
+    carried.periods(elephant, "offloaded")
+    states = one.states(prefixes)
+    assert [p for p in prefixes if states[p] != "waiting"] == [elephant]
+    assert carried.probe.check() > 1000
