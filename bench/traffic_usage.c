@@ -55,7 +55,7 @@ const char ofl_bench_traffic_usage[] =
 "  --half-life S         of an estimate (default 60)\n"
 "  --writes N            optional writes a second (default 500; 0: any)\n"
 "  --hysteresis H, --residence N, --high P, --low P\n"
-"                        as lpm_bench has them (default 0.1, 1, 97, 90)\n"
+"                        as lpm_bench has them (default 0.2, 1, 97, 90)\n"
 "  --mice N              the mice filter of ours_filtered: packets (default: two\n"
 "                        and a half bursts)\n"
 "  --window S            within so many seconds (default 120)\n"

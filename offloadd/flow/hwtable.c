@@ -25,7 +25,7 @@ void ofl_hwtable_conf_init(struct ofl_hwtable_conf *c, const char *name)
 	c->low = (struct ofl_limit){.value = 90, .percent = true};
 	c->reserve_slots = OFL_RESERVE_AUTO;
 	c->acl = (struct ofl_limit){.value = 25, .percent = true};
-	c->hysteresis_permille = 100;
+	c->hysteresis_permille = 200;
 	c->residence_sweeps = 1;
 	/* Half of what slow hardware takes in a second: the other half is for
 	 * the writes that are not optional. */

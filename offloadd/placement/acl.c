@@ -318,7 +318,7 @@ void ofl_acl_place_del(struct ofl_acl_place *p, uint64_t cookie)
 void ofl_acl_place_conf_init(struct ofl_acl_place_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
-	conf->hysteresis_permille = 100;
+	conf->hysteresis_permille = 200;
 	conf->pref_first = 1;
 	conf->pref_last = PREF_TOP;
 }

@@ -42,7 +42,7 @@ struct ofl_acl_place_conf {
 	/* Priorities of entries, 1 <= first <= last; the lowest wins. */
 	uint16_t pref_first, pref_last;
 };
-/* No slots; hysteresis 100; prefs 1 to 65535. */
+/* No slots; hysteresis 200; prefs 1 to 65535. */
 void ofl_acl_place_conf_init(struct ofl_acl_place_conf *conf);
 
 /* One rule of the list. */

@@ -16,7 +16,7 @@ void ofl_place_conf_init(struct ofl_place_conf *conf)
 	memset(conf, 0, sizeof(*conf));
 	conf->cost_v4_slots = 1;
 	conf->cost_v6_slots = 2;
-	conf->hysteresis_permille = 100;
+	conf->hysteresis_permille = 200;
 	conf->residence_sweeps = 1;
 	conf->exact_cells = 4000000;
 }

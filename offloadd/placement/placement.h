@@ -57,7 +57,7 @@ struct ofl_place_conf {
 	 * does not open otherwise; see doc/decisions/0024-least-gain.md. */
 	uint32_t least_gain;
 };
-/* No slots; an entry costs 1, of IPv6 2; hysteresis 100, residence 1, no cover
+/* No slots; an entry costs 1, of IPv6 2; hysteresis 200, residence 1, no cover
  * limit, optional writes not limited, exact up to four million cells. */
 void ofl_place_conf_init(struct ofl_place_conf *conf);
 

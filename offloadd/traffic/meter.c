@@ -137,7 +137,7 @@ static uint32_t weight_of(const struct ofl_traffic *t,
 			  const struct ofl_meter *m,
 			  const struct ofl_traffic_rule *rule)
 {
-	float least = m->rate - sqrtf(m->variance);
+	float least = m->rate - 2 * sqrtf(m->variance);
 	double weight;
 
 	if (!m->is_grown && !rule->critical)
