@@ -502,6 +502,7 @@ const struct ofl_provider_ops ofl_prov_emulated = {
 	.dump = emulated_dump,
 	.count = ofl_emulated_count,
 	.sample = ofl_emulated_sample,
+	.regions = ofl_emulated_regions,
 	.sampling = ofl_emulated_sampling,
 	.stats = emulated_stats,
 	.resize = emulated_resize,

@@ -30,6 +30,8 @@
  *                           10 packets at a rate of 1000 usually give none.
  *                           Samples have no port (ifindex 0); of one line
  *                           10,000 are told, what is above is lost
+ *   sampling off|on         while off, packets cannot be sampled, as with a
+ *                           kernel that lacks it
  *   kill-when taken|done N  the process ends by SIGKILL when the Nth operation
  *                           from now was taken, or when it was carried out or
  *                           refused but not answered

@@ -255,6 +255,18 @@ static bool do_traffic(struct ofl_provider *p, const char *rest,
 	return true;
 }
 
+static bool do_sampling(struct ofl_provider *p, const char *rest,
+			const char **ret_error)
+{
+	char buf[WORD_LEN];
+
+	if (!word(&rest, buf) || *rest ||
+	    (strcmp(buf, "on") != 0 && strcmp(buf, "off") != 0))
+		return false;
+	p->deaf = buf[1] == 'f';
+	return true;
+}
+
 static bool do_kill_when(struct ofl_provider *p, const char *rest,
 			 const char **ret_error)
 {
@@ -351,6 +363,7 @@ static const struct {
 	 "usage: traffic PREFIX|ADDRESS PACKETS [BYTES] [vrf ID] (BYTES of a "
 	 "packet: 1..65535)",
 	 do_traffic},
+	{"sampling", "usage: sampling on|off", do_sampling},
 	{"kill-when", "usage: kill-when taken|done N (N from 1)", do_kill_when},
 };
 

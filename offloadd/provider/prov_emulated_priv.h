@@ -80,6 +80,11 @@ struct ofl_provider {
 	uint32_t count_at, counted;	     /* of the reading under way */
 	struct ofl_sampling_status sampling; /* `on`, text: when asked */
 	uint64_t missed; /* packets of software's since the last sample */
+	bool deaf;	 /* as exercised: they cannot be sampled */
+	struct ofl_emu_region {
+		struct ofl_prefix p;
+		uint64_t packets, bytes; /* since they were told */
+	} regions[OFL_REGIONS_MAX];
 };
 
 /* Is it as a table that operations can be given to?  If not, why. */
@@ -106,6 +111,8 @@ bool ofl_emulated_count_step(struct ofl_provider *p);
 /* Of the contract. */
 void ofl_emulated_count(struct ofl_provider *p);
 void ofl_emulated_sample(struct ofl_provider *p, uint32_t rate);
+void ofl_emulated_regions(struct ofl_provider *p,
+			  const struct ofl_prefix *region, size_t n);
 void ofl_emulated_sampling(struct ofl_provider *p,
 			   struct ofl_sampling_status *ret);
 

@@ -5,7 +5,8 @@
  *
  * A packet that an entry answers is counted on it, as hardware does; one that
  * none answers, or one that says software, software gets.  Of those every
- * rate-th is a sample, by a count that goes on from exercise to exercise.
+ * rate-th is a sample, by a count that goes on from exercise to exercise; and
+ * they are counted in regions.
  */
 #include <zebra.h>
 
@@ -45,6 +46,18 @@ static void tell(struct ofl_provider *p, struct ofl_emu_entry *e)
 		p->events->counted(p->arg, &key, packets, bytes);
 }
 
+static void regions_tell(struct ofl_provider *p)
+{
+	for (size_t i = 0; i < p->sampling.regions; i++) {
+		struct ofl_emu_region r = p->regions[i];
+
+		p->regions[i].packets = p->regions[i].bytes = 0;
+		if (r.packets && p->events->region_counted)
+			p->events->region_counted(p->arg, 0, &r.p, r.packets,
+						  r.bytes);
+	}
+}
+
 bool ofl_emulated_count_step(struct ofl_provider *p)
 {
 	const char *text;
@@ -65,6 +78,7 @@ bool ofl_emulated_count_step(struct ofl_provider *p)
 		tell(p, &p->table.entries[p->count_at]);
 	if (p->count_at < p->table.count)
 		return true;
+	regions_tell(p);
 	count_end(p, p->counted, "");
 	return false;
 }
@@ -93,9 +107,45 @@ void ofl_emulated_sampling(struct ofl_provider *p,
 	*ret = p->sampling;
 	if (!p->sampling.rate)
 		return;
-	ret->on = !p->faults.down;
+	ret->on = !p->faults.down && !p->deaf;
 	if (p->faults.down)
 		strlcpy(ret->text, OFL_EMU_DOWN_TEXT, sizeof(ret->text));
+	else if (p->deaf)
+		strlcpy(ret->text, "packets cannot be sampled, as asked",
+			sizeof(ret->text));
+}
+
+/* --- regions --- */
+
+/* What a region that stays counted, stays. */
+void ofl_emulated_regions(struct ofl_provider *p,
+			  const struct ofl_prefix *region, size_t n)
+{
+	struct ofl_emu_region was[OFL_REGIONS_MAX];
+	uint32_t count = p->sampling.regions;
+
+	memcpy(was, p->regions, sizeof(was));
+	p->sampling.regions = MIN(n, OFL_REGIONS_MAX);
+	for (size_t i = 0; i < p->sampling.regions; i++) {
+		p->regions[i] = (struct ofl_emu_region){.p = region[i]};
+		for (size_t k = 0; k < count; k++) {
+			if (ofl_prefix_cmp(&was[k].p, &region[i]) == 0)
+				p->regions[i] = was[k];
+		}
+	}
+}
+
+static void region_hit(struct ofl_provider *p, const struct ofl_prefix *to,
+		       uint64_t packets, uint64_t bytes)
+{
+	for (size_t i = 0; i < p->sampling.regions; i++) {
+		struct ofl_emu_region *r = &p->regions[i];
+
+		if (!ofl_prefix_contains(&r->p, to))
+			continue;
+		r->packets += packets;
+		r->bytes += bytes;
+	}
 }
 
 /* Software gets so many packets to this address. */
@@ -106,7 +156,7 @@ static void missed(struct ofl_provider *p, const struct ofl_sample *packet,
 	struct ofl_sample sample = *packet;
 	uint64_t due;
 
-	if (!s->rate || p->faults.down)
+	if (!s->rate || p->faults.down || p->deaf)
 		return;
 	p->missed += packets;
 	due = p->missed / s->rate;
@@ -128,11 +178,15 @@ void ofl_emulated_traffic(struct ofl_provider *p, uint32_t vrf,
 	struct ofl_emu_entry *e =
 		ofl_emu_table_match(&p->table, vrf, to->family, to->addr);
 	struct ofl_sample sample = {.bytes = bytes, .family = to->family};
+	struct ofl_prefix address;
 
 	if (e)
 		ofl_emulated_hit(p, e, packets, packets * bytes);
 	if (e && e->entry == OFL_ENTRY_REAL)
 		return;
 	memcpy(sample.dst, to->addr, sizeof(sample.dst));
+	address = ofl_prefix_make(to->family, to->addr,
+				  ofl_family_bits(to->family));
+	region_hit(p, &address, packets, packets * bytes);
 	missed(p, &sample, packets);
 }

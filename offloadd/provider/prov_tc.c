@@ -107,6 +107,9 @@ static void on_reply(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	case OFL_TC_TAG_SAMPLE:
 		ofl_tc_sample_reply(p, reply);
 		break;
+	case OFL_TC_TAG_REGION:
+		ofl_tc_region_reply(p, reply);
+		break;
 	default:
 		ofl_tc_lists_reply(p, reply);
 		break;
@@ -313,6 +316,7 @@ static void check_phase(struct ofl_provider *p)
 		p->life++;
 		p->vrf_count = 0;
 		ofl_tc_sample_block_gone(p);
+		ofl_tc_region_block_gone(p);
 		ofl_tc_lose_all(p, "its ports have gone");
 		ofl_tc_lists_lost(p, "its ports have gone");
 		ofl_tc_tell_ready(p, false, ofl_tc_ports_why_not(p));
@@ -378,6 +382,7 @@ static uint64_t tc_poll(struct ofl_provider *p, uint64_t now_us,
 	more |= ofl_tc_audit_step(p, budget);
 	more |= ofl_tc_lists_step(p, budget);
 	ofl_tc_count_step(p);
+	ofl_tc_region_poll(p, now_us);
 	capacity_us = MIN(capacity_us, ofl_tc_sample_poll(p, now_us, budget));
 	capacity_us = MIN(capacity_us, ofl_tc_lists_due_us(p, now_us));
 	/* Where the wire is full, its next replies bring us here again. */
@@ -444,6 +449,7 @@ static struct ofl_provider *tc_new(const struct ofl_hwtable_conf *conf,
 	p->lists_only = !conf->name[0];
 	ofl_tc_lists_init(p);
 	ofl_tc_sample_init(p);
+	ofl_tc_region_init(p);
 	ofl_tc_by_key_init(&p->by_key);
 	ofl_slab_kind_init(&p->entries, &p->slab, sizeof(struct ofl_tc_entry),
 			   0);
@@ -474,7 +480,7 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 		drop_backlog(p);
 	/* Nobody listens any more. */
 	if (p->wire && !p->cleared)
-		last = ofl_tc_sample_clear(p);
+		last = ofl_tc_sample_clear(p) | ofl_tc_region_clear(p);
 	if (detach)
 		ofl_tc_ports_detach(p);
 	if (detach || last)
@@ -488,6 +494,7 @@ static void tc_free(struct ofl_provider *p, uint32_t wait_ms)
 	ofl_tc_by_key_fini(&p->by_key);
 	ofl_tc_capacity_fini(p);
 	ofl_tc_sample_fini(p);
+	ofl_tc_region_fini(p);
 	/* With the process the thread ends, too: there it gets its time. */
 	ofl_tc_wire_free(p->wire, detach || last || p->cleared ? wait_ms : 0);
 	ofl_nlsock_free(p->watch);
@@ -507,6 +514,7 @@ static void tc_clear(struct ofl_provider *p)
 	}
 	ofl_tc_lists_clear(p);
 	(void)ofl_tc_sample_clear(p);
+	(void)ofl_tc_region_clear(p);
 	ofl_tc_ports_clear(p);
 	(void)ofl_tc_flush(p);
 	p->cleared = true;
@@ -583,6 +591,7 @@ const struct ofl_provider_ops ofl_prov_tc = {
 	.audit = ofl_tc_audit,
 	.count = ofl_tc_count,
 	.sample = ofl_tc_sample,
+	.regions = ofl_tc_regions,
 	.sampling = ofl_tc_sample_status,
 	.stats = tc_stats,
 	.capabilities = ofl_tc_capabilities,

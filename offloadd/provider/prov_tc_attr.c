@@ -36,7 +36,7 @@ enum ofl_tc_cookie_kind
 ofl_tc_cookie_kind_get(const uint8_t cookie[OFL_TC_COOKIE])
 {
 	if (memcmp(cookie, cookie_head, sizeof(cookie_head)) != 0 ||
-	    cookie[8] > OFL_TC_COOKIE_SAMPLE)
+	    cookie[8] > OFL_TC_COOKIE_REGION)
 		return OFL_TC_COOKIE_NONE;
 	return cookie[8];
 }

@@ -29,6 +29,7 @@ enum ofl_tc_cookie_kind {
 	OFL_TC_COOKIE_TRY,
 	OFL_TC_COOKIE_ACL,
 	OFL_TC_COOKIE_SAMPLE,
+	OFL_TC_COOKIE_REGION,
 };
 void ofl_tc_cookie_make(uint32_t table, uint8_t kind,
 			uint8_t ret[OFL_TC_COOKIE]);

@@ -64,6 +64,7 @@ void ofl_tc_audit_begin(struct ofl_provider *p)
 	ofl_tc_guards_mark(p);
 	ofl_tc_lists_mark(p);
 	ofl_tc_sample_mark(p);
+	ofl_tc_region_mark(p);
 	ofl_tc_ask(p, &r);
 }
 
@@ -168,6 +169,10 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 		ofl_tc_sample_found(p, reply);
 		return;
 	}
+	if (f->cookie[8] == OFL_TC_COOKIE_REGION) {
+		ofl_tc_region_found(p, reply);
+		return;
+	}
 	if (p->phase == OFL_TC_LOOK && p->adopts) {
 		ofl_tc_adopt_found(p, reply);
 		return;
@@ -219,6 +224,7 @@ static void on_end(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	ofl_tc_guards_sweep(p);
 	ofl_tc_lists_sweep(p);
 	ofl_tc_sample_sweep(p);
+	ofl_tc_region_sweep(p);
 	ofl_tc_try_again(p);
 	if (p->losing) {
 		p->audit_due = true; /* this one ends nothing */

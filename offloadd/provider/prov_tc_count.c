@@ -4,10 +4,10 @@
  * differences.
  *
  * A dump is terse (place, cookie and counters, Linux 5.8; before that all is
- * told) and of one chain of routes after the other: whatever else is in the
- * block is not read, and a classifier that cannot be dumped tersely would end
- * the dump of all.  Where somebody put such a one into a chain of routes, that
- * chain is dumped whole.
+ * told) and of one chain of routes after the other, and of those with regions
+ * of prov_tc_region.c: whatever else is in the block is not read, and a
+ * classifier that cannot be dumped tersely would end the dump of all.  Where
+ * somebody put such a one into a chain of routes, that chain is dumped whole.
  *
  * The thread answers in the order in which it was asked, so what a dump tells
  * of an entry is of after all writes that were answered before: a write that
@@ -20,8 +20,6 @@
 
 #include "lib/counter.h"
 #include "offloadd/provider/prov_tc_priv.h"
-
-#define CHAINS (2 * OFL_TC_VRFS_MAX)
 
 void ofl_tc_entry_counted(struct ofl_provider *p, struct ofl_tc_entry *e,
 			  const struct ofl_tc_counted *now)
@@ -57,23 +55,32 @@ static void ask(struct ofl_provider *p, bool terse)
 {
 	struct ofl_tc_request r = {
 		.tag = ofl_tc_tag(OFL_TC_TAG_COUNT,
-				  p->life << 8 | p->count_chain),
+				  p->life << 8 | p->count_spot),
 		.ask = OFL_TC_ASK_DUMP,
 		.block = p->conf.block,
 		.of_chain = true,
 		.terse = terse,
-		.filter.chain = p->conf.chain + p->count_chain,
+		.filter.chain = ofl_tc_spot_chain(p, p->count_spot),
 	};
 
 	p->count_terse = terse;
 	ofl_tc_ask(p, &r);
 }
 
-/* The next chain with entries; without one, that was all. */
+static bool has_counters(const struct ofl_provider *p, unsigned int spot)
+{
+	unsigned int at = spot - OFL_TC_SPOT_VRFS;
+
+	return (spot >= OFL_TC_SPOT_VRFS && p->chain_count[at / 2][at % 2]) ||
+	       ofl_tc_region_is_at(p, spot);
+}
+
+/* The next chain with entries, or with regions of software; without one, that
+ * was all. */
 static void go_on(struct ofl_provider *p)
 {
-	for (; p->count_chain < CHAINS; p->count_chain++)
-		if (p->chain_count[p->count_chain / 2][p->count_chain % 2]) {
+	for (; p->count_spot < OFL_TC_SPOTS; p->count_spot++)
+		if (has_counters(p, p->count_spot)) {
 			ask(p, true);
 			return;
 		}
@@ -86,7 +93,7 @@ void ofl_tc_count_step(struct ofl_provider *p)
 		return;
 	p->count_due = false;
 	p->counting = true;
-	p->count_chain = 0;
+	p->count_spot = 0;
 	p->counted = 0;
 	if (p->phase == OFL_TC_READY)
 		go_on(p);
@@ -111,8 +118,11 @@ static void on_found(struct ofl_provider *p, const struct ofl_tc_reply *reply)
 	const struct ofl_tc_filter *f = &reply->filter;
 	struct ofl_tc_entry *e;
 
-	if (reply->acl.is || f->cookie[8] != OFL_TC_COOKIE_ROUTE ||
-	    !ofl_tc_is_ours(p, f))
+	if (reply->acl.is || !ofl_tc_is_ours(p, f))
+		return;
+	if (f->cookie[8] == OFL_TC_COOKIE_REGION)
+		ofl_tc_region_counted(p, reply);
+	if (f->cookie[8] != OFL_TC_COOKIE_ROUTE)
 		return;
 	e = ofl_tc_entry_of(p, f);
 	if (!e)
@@ -134,7 +144,7 @@ void ofl_tc_count_reply(struct ofl_provider *p,
 	if (is_old) {
 		end(p, "its ports have gone");
 	} else if (!reply->errnum) {
-		p->count_chain++;
+		p->count_spot++;
 		go_on(p);
 	} else if (p->count_terse &&
 		   (reply->errnum == EMSGSIZE || reply->errnum == EOPNOTSUPP)) {

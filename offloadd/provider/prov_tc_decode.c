@@ -68,6 +68,18 @@ static void read_dst(struct reader *r, uint8_t family,
 		r->f.dst = ofl_prefix_make(family, addr, (uint8_t)plen);
 }
 
+/* With any protocol, the type alone says which family is meant. */
+static void read_family(struct reader *r, uint16_t type)
+{
+	uint8_t family = type == ETH_P_IP     ? AF_INET
+			 : type == ETH_P_IPV6 ? AF_INET6
+					      : 0;
+
+	if (!family || (r->f.dst.family && r->f.dst.family != family))
+		r->strange = true;
+	r->f.dst.family = family;
+}
+
 static void read_match(struct reader *r, const struct nlattr **tb)
 {
 	static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -77,7 +89,7 @@ static void read_match(struct reader *r, const struct nlattr **tb)
 	if (tb[TCA_FLOWER_KEY_ETH_TYPE] &&
 	    (!ofl_tc_attr_get(tb[TCA_FLOWER_KEY_ETH_TYPE], &type,
 			      sizeof(type)) ||
-	     ntohs(type) != r->f.protocol))
+	     (ntohs(type) != r->f.protocol && r->f.protocol != ETH_P_ALL)))
 		r->strange = true;
 	if (tb[TCA_FLOWER_KEY_ETH_DST]) {
 		r->f.has_dmac = ofl_tc_attr_get(tb[TCA_FLOWER_KEY_ETH_DST],
@@ -106,6 +118,8 @@ static void read_match(struct reader *r, const struct nlattr **tb)
 		 tb[TCA_FLOWER_KEY_IPV4_DST_MASK]);
 	read_dst(r, AF_INET6, tb[TCA_FLOWER_KEY_IPV6_DST],
 		 tb[TCA_FLOWER_KEY_IPV6_DST_MASK]);
+	if (type && r->f.protocol == ETH_P_ALL)
+		read_family(r, ntohs(type));
 }
 
 /* Only what read_match() and read_options() look at may be there. */
@@ -154,6 +168,9 @@ static bool read_gact(struct reader *r, const struct nlattr **options)
 		return true;
 	case TC_ACT_SHOT:
 		r->f.does = OFL_TC_DROP;
+		return true;
+	case TC_ACT_UNSPEC:
+		r->f.does = OFL_TC_CONTINUE;
 		return true;
 	}
 	if (!TC_ACT_EXT_CMP(parms.action, TC_ACT_GOTO_CHAIN))
@@ -383,10 +400,13 @@ bool ofl_tc_filter_decode(const struct nlmsghdr *nlh,
 static bool same_match(const struct ofl_tc_filter *a,
 		       const struct ofl_tc_filter *b)
 {
-	/* A prefix of length 0 is no match at all, as in the kernel. */
+	/* A prefix of length 0 is no match at all, as in the kernel, unless
+	 * it is of any protocol. */
 	bool a_any = !a->dst.family || !a->dst.plen;
 	bool b_any = !b->dst.family || !b->dst.plen;
 
+	if (a->protocol == ETH_P_ALL && a->dst.family != b->dst.family)
+		return false;
 	if (a_any != b_any || (!a_any && ofl_prefix_cmp(&a->dst, &b->dst)))
 		return false;
 	return a->has_dmac == b->has_dmac &&

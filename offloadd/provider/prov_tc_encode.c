@@ -26,9 +26,12 @@ static void put_match(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
 	uint8_t ones[16];
 	size_t len = v4 ? 4 : 16;
 
-	if (f->protocol != ETH_P_ALL)
-		ofl_tc_attr_add_u16(w, TCA_FLOWER_KEY_ETH_TYPE,
-				    htons(f->protocol));
+	uint16_t type = f->protocol;
+
+	if (type == ETH_P_ALL && f->dst.family)
+		type = v4 ? ETH_P_IP : ETH_P_IPV6;
+	if (type != ETH_P_ALL)
+		ofl_tc_attr_add_u16(w, TCA_FLOWER_KEY_ETH_TYPE, htons(type));
 	if (f->indev[0])
 		ofl_tc_attr_add(w, TCA_FLOWER_INDEV,
 				strnlen(f->indev, IFNAMSIZ - 1) + 1, f->indev);
@@ -135,6 +138,9 @@ static void put_actions(struct ofl_tc_writer *w, const struct ofl_tc_filter *f)
 	case OFL_TC_PASS:
 		ofl_tc_gact_add(w, TC_ACT_OK);
 		break;
+	case OFL_TC_CONTINUE:
+		ofl_tc_gact_add(w, TC_ACT_UNSPEC);
+		break;
 	case OFL_TC_DROP:
 		ofl_tc_gact_add(w, TC_ACT_SHOT);
 		break;
@@ -166,7 +172,7 @@ static bool is_sound(const struct ofl_tc_filter *f)
 		return false;
 	if (f->does >= OFL_TC_SAMPLE && !f->sample_rate)
 		return false;
-	if (f->dst.family && f->protocol != of)
+	if (f->dst.family && f->protocol != of && f->protocol != ETH_P_ALL)
 		return false;
 	if ((f->ttl_mask || f->does == OFL_TC_FORWARD) && !ip)
 		return false;

@@ -32,6 +32,7 @@ enum ofl_tc_does {
 	OFL_TC_DROP,
 	OFL_TC_GOTO,	/* on with another chain */
 	OFL_TC_FORWARD, /* MACs, TTL, checksum, VLAN tag, out of a port */
+	OFL_TC_CONTINUE, /* as if it had matched nothing, but counted */
 	/* One packet of so many is handed to a group of psample, and all go on
 	 * as if they had matched nothing; or with what comes after tc. */
 	OFL_TC_SAMPLE,
@@ -48,7 +49,7 @@ struct ofl_tc_filter {
 	uint32_t flags;	   /* TCA_CLS_FLAGS_SKIP_SW, _SKIP_HW, _VERBOSE */
 
 	/* What it matches; nothing of these: every packet of `protocol`. */
-	struct ofl_prefix dst; /* family 0: any */
+	struct ofl_prefix dst; /* family 0: any; of ETH_P_ALL: its family */
 	bool has_dmac;
 	uint8_t dmac[6];
 	uint8_t ttl, ttl_mask; /* hop limit; mask 0: any */

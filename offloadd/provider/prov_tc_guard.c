@@ -103,6 +103,14 @@ static int port_slot(const struct ofl_provider *p,
 	return -1;
 }
 
+int ofl_tc_port_slot(const struct ofl_provider *p, unsigned int i)
+{
+	const struct ofl_tc_link *link =
+		ofl_tc_links_find(p->links, p->ports[i].ifindex);
+
+	return link ? port_slot(p, link) : -1;
+}
+
 /* What the guard should be; false: none. */
 static bool guard_make(const struct ofl_provider *p, unsigned int i,
 		       unsigned int family, struct ofl_tc_filter *ret)

@@ -264,11 +264,12 @@ struct ofl_provider {
 
 	/* prov_tc_count.c */
 	bool count_due, counting;
-	bool count_terse;     /* the dump under way is */
-	uint32_t count_chain; /* ... of this one, from the first of routes */
-	uint32_t counted;     /* entries read so far */
+	bool count_terse;    /* the dump under way is */
+	uint32_t count_spot; /* ... of the chain of this one */
+	uint32_t counted;    /* entries read so far */
 
 	struct ofl_tc_sampling *sampling; /* prov_tc_sample.c's */
+	struct ofl_tc_regions *regions;	  /* prov_tc_region.c's */
 	uint64_t now_us;		  /* of the last poll */
 
 	struct ofl_provider_stats stats;
@@ -293,8 +294,10 @@ enum ofl_tc_tag {
 	OFL_TC_TAG_LIST_FLOOR,
 	OFL_TC_TAG_LIST_ENTRY,
 	OFL_TC_TAG_LIST_BIND,
-	OFL_TC_TAG_COUNT,  /* a dump; low: life << 8 | chain */
-	OFL_TC_TAG_SAMPLE, /* low: life << 8 | where it stands */
+	OFL_TC_TAG_COUNT,  /* a dump; low: life << 8 | spot */
+	OFL_TC_TAG_SAMPLE, /* low: life << 8 | spot */
+	/* Low: life << 10 | region << 2 | one of its spots. */
+	OFL_TC_TAG_REGION,
 };
 static inline uint64_t ofl_tc_tag(enum ofl_tc_tag kind, uint32_t low)
 {
@@ -398,6 +401,9 @@ void ofl_tc_capabilities(struct ofl_provider *p,
 /* prov_tc_guard.c */
 /* Chain slot of a VRF, guards included; -1: there are too many. */
 int ofl_tc_vrf_slot(struct ofl_provider *p, uint32_t vrf);
+/* That of the VRF that a port routes in; -1: it does not, or nothing is there.
+ */
+int ofl_tc_port_slot(const struct ofl_provider *p, unsigned int i);
 /* Bring the guards of a port to what they should be. */
 void ofl_tc_guards_check(struct ofl_provider *p, unsigned int port);
 void ofl_tc_guards_reply(struct ofl_provider *p,
@@ -554,6 +560,44 @@ void ofl_tc_count(struct ofl_provider *p); /* of the contract */
 void ofl_tc_count_step(struct ofl_provider *p);
 void ofl_tc_count_reply(struct ofl_provider *p,
 			const struct ofl_tc_reply *reply);
+
+/* prov_tc_spot.c: where packets come by that hardware left to software */
+#define OFL_TC_SPOT_CHAIN_0 0
+#define OFL_TC_SPOT_ROUTES 1
+#define OFL_TC_SPOT_VRFS 2 /* by chain slot and family */
+#define OFL_TC_SPOTS (OFL_TC_SPOT_VRFS + 2 * OFL_TC_VRFS_MAX)
+/* Packets may come by there. */
+bool ofl_tc_spot_is_of_use(const struct ofl_provider *p, unsigned int spot);
+uint32_t ofl_tc_spot_chain(const struct ofl_provider *p, unsigned int spot);
+/* OFL_TC_SPOTS: none. */
+unsigned int ofl_tc_spot_of(const struct ofl_provider *p, uint32_t chain);
+/* For all packets there, in software only; handle, deed and cookie are the
+ * caller's. */
+struct ofl_tc_filter ofl_tc_spot_filter(const struct ofl_provider *p,
+					unsigned int spot);
+
+/* prov_tc_region.c: as prov_tc_sample.c below */
+void ofl_tc_region_init(struct ofl_provider *p);
+void ofl_tc_region_fini(struct ofl_provider *p);
+void ofl_tc_regions(struct ofl_provider *p, const struct ofl_prefix *region,
+		    size_t n); /* of the contract */
+void ofl_tc_region_poll(struct ofl_provider *p, uint64_t now_us);
+void ofl_tc_region_reply(struct ofl_provider *p,
+			 const struct ofl_tc_reply *reply);
+void ofl_tc_region_mark(struct ofl_provider *p);
+void ofl_tc_region_found(struct ofl_provider *p,
+			 const struct ofl_tc_reply *reply);
+void ofl_tc_region_sweep(struct ofl_provider *p);
+void ofl_tc_region_block_gone(struct ofl_provider *p);
+bool ofl_tc_region_clear(struct ofl_provider *p);
+/* Are there any at this spot, to be read? */
+bool ofl_tc_region_is_at(const struct ofl_provider *p, unsigned int spot);
+/* Read of the kernel. */
+void ofl_tc_region_counted(struct ofl_provider *p,
+			   const struct ofl_tc_reply *reply);
+/* How many are counted; `text` (room for OFL_OUTCOME_TEXT) says why fewer than
+ * asked for, or is left as it is. */
+uint32_t ofl_tc_region_count(const struct ofl_provider *p, char *text);
 
 /* prov_tc_sample.c */
 void ofl_tc_sample_init(struct ofl_provider *p);

@@ -3,22 +3,7 @@
  * Samples of what software forwards: filters for software alone (skip_hw) that
  * hand one packet of so many to a group of psample, and what is read of it.
  *
- * They stand where packets come by that hardware left to software:
- *
- *   chain 0        at the pref before the guards: behind what leads to lists
- *                  in software, so that packets of a port with a list come by
- *                  only when the list accepted them ...
- *   chain routes   ... there, at the same pref
- *   chains of VRFs before the routes: a device may say in which chain a packet
- *                  missed, and software goes on there
- *
- * So what a list drops is not sampled, and no packet comes by two of them.  In
- * mode software what misses has been led to the chain of its VRF, and the
- * filter stands behind the routes of it; nowhere else.
- *
- * In chain 0 and in chain routes the action "continues", and packets go on as
- * if the filter were not there.  A chain of a VRF has nothing for software but
- * this: there it ends ("ok"), which spares looking at the routes.
+ * They stand at all spots where such packets come by (prov_tc_spot.c).
  *
  * Filters carry a cookie of their own kind: an earlier life's are taken over
  * where they stand, others go, audits look after them.  The group of psample
@@ -30,8 +15,6 @@
  */
 #include <zebra.h>
 
-#include <linux/if_ether.h>
-#include <linux/pkt_cls.h>
 #include <sys/epoll.h>
 
 #include "log.h"
@@ -42,13 +25,8 @@
 
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_TC_SAMPLING, "offload tc sampling");
 
-#define IN_CHAIN_0 0
-#define IN_ROUTES 1
-#define IN_VRFS 2
-#define SPOTS (IN_VRFS + 2 * OFL_TC_VRFS_MAX)
-#define HANDLE 1000	/* beside what leads to lists, a few a port */
-#define HANDLE_VRF 2	/* beside the guard for TTL */
-#define PREF_BEHIND 200 /* the routes of any prefix length */
+#define HANDLE 1000  /* beside what leads to lists, a few a port */
+#define HANDLE_VRF 2 /* beside the guard for TTL */
 #define RETRY_US 60000000
 #define RETRY_LOST_US 1000000
 #define GROUP_BIT 0x80000000u
@@ -61,7 +39,7 @@ struct ofl_tc_sampling {
 		bool wrong;	/* there, but not as it should be */
 		uint32_t rate;	/* of the one that is there */
 		uint32_t asked; /* ... that is being written; 0: it goes */
-	} spot[SPOTS];
+	} spot[OFL_TC_SPOTS];
 	uint64_t after_us; /* one failed: not before this */
 	char text[OFL_OUTCOME_TEXT];
 	struct ofl_psample *psample;
@@ -81,58 +59,17 @@ void ofl_tc_sample_init(struct ofl_provider *p)
 
 /* --- one filter --- */
 
-static unsigned int slot_of(unsigned int i)
-{
-	return (i - IN_VRFS) / 2;
-}
-
-static unsigned int family_of(unsigned int i)
-{
-	return (i - IN_VRFS) % 2;
-}
-
 static struct ofl_tc_filter filter_make(const struct ofl_provider *p,
 					unsigned int i, uint32_t rate)
 {
-	bool hardware = p->conf.mode == OFL_TC_MODE_HARDWARE;
-	struct ofl_tc_filter f = {
-		.handle = HANDLE,
-		.pref = (uint16_t)(p->conf.pref - 1),
-		.protocol = ETH_P_ALL,
-		.flags = TCA_CLS_FLAGS_SKIP_HW,
-		.does = OFL_TC_SAMPLE,
-		.sample_rate = rate,
-		.sample_group = group_of(p),
-	};
+	struct ofl_tc_filter f = ofl_tc_spot_filter(p, i);
 
-	if (i == IN_ROUTES)
-		f.chain = ofl_tc_routes_chain(p);
-	if (i >= IN_VRFS) {
-		f.chain = p->conf.chain + i - IN_VRFS;
-		f.handle = HANDLE_VRF;
-		f.pref = hardware ? OFL_TC_PREF_TTL : PREF_BEHIND;
-		f.protocol = family_of(i) ? ETH_P_IPV6 : ETH_P_IP;
-		f.does = OFL_TC_SAMPLE_PASS;
-	}
+	f.handle = i < OFL_TC_SPOT_VRFS ? HANDLE : HANDLE_VRF;
+	f.does = i < OFL_TC_SPOT_VRFS ? OFL_TC_SAMPLE : OFL_TC_SAMPLE_PASS;
+	f.sample_rate = rate;
+	f.sample_group = group_of(p);
 	ofl_tc_cookie(p, OFL_TC_COOKIE_SAMPLE, f.cookie);
 	return f;
-}
-
-/* Packets may come by there. */
-static bool is_of_use(const struct ofl_provider *p, unsigned int i)
-{
-	if (i >= IN_VRFS)
-		return slot_of(i) < p->vrf_count &&
-		       p->vrfs[slot_of(i)] != OFL_TC_VRF_NONE &&
-		       p->ttl_guard[slot_of(i)][family_of(i)];
-	if (p->conf.mode != OFL_TC_MODE_HARDWARE)
-		return false;
-	if (i == IN_CHAIN_0)
-		return true;
-	for (unsigned int n = 0; n < p->conf.port_count; n++)
-		if (ofl_tc_list_guard_chain(p, n))
-			return true;
-	return false;
 }
 
 static void ask(struct ofl_provider *p, unsigned int i, uint32_t rate)
@@ -160,7 +97,7 @@ static void check(struct ofl_provider *p, unsigned int i, uint64_t now_us)
 {
 	struct ofl_tc_sampling *g = p->sampling;
 	struct spot *s = &g->spot[i];
-	uint32_t rate = g->rate && is_of_use(p, i) ? g->rate : 0;
+	uint32_t rate = g->rate && ofl_tc_spot_is_of_use(p, i) ? g->rate : 0;
 
 	if (s->busy || (!rate && !s->there) ||
 	    (rate && s->there && !s->wrong && s->rate == rate) ||
@@ -190,10 +127,11 @@ void ofl_tc_sample_reply(struct ofl_provider *p,
 			 const struct ofl_tc_reply *reply)
 {
 	unsigned int i = (uint8_t)reply->tag;
-	struct spot *s = &p->sampling->spot[i % SPOTS];
+	struct spot *s = &p->sampling->spot[i % OFL_TC_SPOTS];
 	struct ofl_tc_filter want;
 
-	if (((uint32_t)reply->tag >> 8) != (p->life & 0xffffff) || i >= SPOTS)
+	if (((uint32_t)reply->tag >> 8) != (p->life & 0xffffff) ||
+	    i >= OFL_TC_SPOTS)
 		return; /* of a block that has gone */
 	s->busy = false;
 	s->seen = true;
@@ -225,7 +163,7 @@ void ofl_tc_sample_reply(struct ofl_provider *p,
 
 void ofl_tc_sample_mark(struct ofl_provider *p)
 {
-	for (unsigned int i = 0; i < SPOTS; i++) {
+	for (unsigned int i = 0; i < OFL_TC_SPOTS; i++) {
 		struct spot *s = &p->sampling->spot[i];
 
 		s->seen = s->busy || !s->there;
@@ -245,16 +183,12 @@ void ofl_tc_sample_found(struct ofl_provider *p,
 			 const struct ofl_tc_reply *reply)
 {
 	const struct ofl_tc_filter *f = &reply->filter;
-	uint32_t at = f->chain - p->conf.chain;
-	unsigned int i = !f->chain			      ? IN_CHAIN_0
-			 : f->chain == ofl_tc_routes_chain(p) ? IN_ROUTES
-							      : IN_VRFS + at;
+	unsigned int i = ofl_tc_spot_of(p, f->chain);
 	struct ofl_tc_filter want;
 	struct spot *s;
 	bool right;
 
-	if ((i >= IN_VRFS && at >= 2 * OFL_TC_VRFS_MAX) ||
-	    !stands_at(p, i, f)) {
+	if (i >= OFL_TC_SPOTS || !stands_at(p, i, f)) {
 		ofl_tc_differs(p, NULL, OFL_DIFFERENCE_EXTRA,
 			       "a filter that samples, chain %u pref %u handle "
 			       "%u: taken away",
@@ -280,7 +214,7 @@ void ofl_tc_sample_found(struct ofl_provider *p,
 
 void ofl_tc_sample_sweep(struct ofl_provider *p)
 {
-	for (unsigned int i = 0; i < SPOTS; i++) {
+	for (unsigned int i = 0; i < OFL_TC_SPOTS; i++) {
 		struct spot *s = &p->sampling->spot[i];
 
 		if (s->seen || s->busy || !s->there)
@@ -301,7 +235,7 @@ bool ofl_tc_sample_clear(struct ofl_provider *p)
 {
 	bool some = false;
 
-	for (unsigned int i = 0; i < SPOTS; i++) {
+	for (unsigned int i = 0; i < OFL_TC_SPOTS; i++) {
 		struct spot *s = &p->sampling->spot[i];
 
 		if (!s->there && !s->busy)
@@ -370,7 +304,7 @@ static void psample_open(struct ofl_provider *p)
 	struct ofl_tc_sampling *g = p->sampling;
 	bool some = false;
 
-	for (unsigned int i = 0; i < SPOTS && !some; i++)
+	for (unsigned int i = 0; i < OFL_TC_SPOTS && !some; i++)
 		some = g->spot[i].there;
 	if (!some)
 		return;
@@ -393,7 +327,7 @@ uint64_t ofl_tc_sample_poll(struct ofl_provider *p, uint64_t now_us,
 
 	if (p->phase != OFL_TC_READY || p->lists_only)
 		return UINT64_MAX;
-	for (unsigned int i = 0; i < IN_VRFS + 2u * p->vrf_count; i++)
+	for (unsigned int i = 0; i < OFL_TC_SPOT_VRFS + 2u * p->vrf_count; i++)
 		check(p, i, now_us);
 	if (g->rate && !g->psample && now_us >= g->after_us)
 		psample_open(p);
@@ -426,7 +360,7 @@ void ofl_tc_sample_status(struct ofl_provider *p,
 	const char *text = "";
 	bool there = false;
 
-	for (unsigned int i = 0; i < SPOTS; i++)
+	for (unsigned int i = 0; i < OFL_TC_SPOTS; i++)
 		there |= g->spot[i].there && !g->spot[i].wrong;
 	memset(ret, 0, sizeof(*ret));
 	ret->samples = g->samples;
@@ -448,6 +382,7 @@ void ofl_tc_sample_status(struct ofl_provider *p,
 	else
 		ret->on = ofl_psample_is_joined(g->psample, &text);
 	strlcpy(ret->text, text, sizeof(ret->text));
+	ret->regions = ofl_tc_region_count(p, ret->text);
 }
 
 void ofl_tc_sample_fini(struct ofl_provider *p)

@@ -65,6 +65,8 @@ struct ofl_sample {
 	uint8_t dst[16];
 };
 
+#define OFL_REGIONS_MAX 128
+
 /* What is sampled at a table's ports. */
 struct ofl_sampling_status {
 	bool on;	  /* software's packets are sampled */
@@ -72,6 +74,7 @@ struct ofl_sampling_status {
 	uint64_t samples; /* that came */
 	uint64_t lost;	  /* that did not: no room, or gaps in numbers */
 	uint64_t odd;	  /* not to be routed, or not understood */
+	uint32_t regions; /* in which packets are counted instead */
 	char text[OFL_OUTCOME_TEXT]; /* why it is not on, or "" */
 };
 
@@ -107,6 +110,11 @@ struct ofl_provider_events {
 	 * could not be. */
 	void (*count_end)(void *arg, uint32_t entries, const char *text);
 	void (*sampled)(void *arg, const struct ofl_sample *sample);
+	/* Software got this, at the ports of which `ifindex` is one, to a
+	 * region, since it was told last; from within a reading. */
+	void (*region_counted)(void *arg, uint32_t ifindex,
+			       const struct ofl_prefix *region,
+			       uint64_t packets, uint64_t bytes);
 };
 
 struct ofl_provider_stats {
@@ -194,6 +202,12 @@ struct ofl_provider_ops {
 	 * gets at the ports; asked for again, it changes.  poll() is due now.
 	 * NULL: that cannot be. */
 	void (*sample)(struct ofl_provider *p, uint32_t rate);
+	/* Where packets cannot be sampled: count those that software gets, by
+	 * destination, in these `n` regions, which do not overlap; regions of
+	 * before that are not among them are given up.  At most
+	 * OFL_REGIONS_MAX.  count() reads them.  NULL: that cannot be. */
+	void (*regions)(struct ofl_provider *p, const struct ofl_prefix *region,
+			size_t n);
 	/* How it stands; its counters are of this life and only grow. */
 	void (*sampling)(struct ofl_provider *p,
 			 struct ofl_sampling_status *ret);

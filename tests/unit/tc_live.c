@@ -10,16 +10,21 @@
  *   punt PREFIX; del PREFIX                likewise; a cover is added
  *   adopt PREFIX DEVICE MAC                {"adopted"}
  *   count                     {"entries", "text", "counted": {PREFIX: [packets,
- *                             bytes]}}: all that was told since the last answer
+ *                             bytes]}, "regions": likewise}: all that was told
+ *                             since the last answer
  *   audit                     {"audited", "differs": [TEXT...], "counted"}
  *   sample RATE               {}
- *   sampling                  {"on", "rate", "samples", "lost", "odd", "text"}
+ *   sampling                  {"on", "rate", "samples", "lost", "odd",
+ *                             "regions", "text"}
  *   sampled                   {"sampled": [[ifindex, rate, bytes,
- * ADDRESS]...]}: since the last answer run MS                    {}; the table
- * lives on so long pause MS                  {}; it is not looked after so long
+ *                             ADDRESS]...]}: since the last answer
+ *   regions [PREFIX...]       {}; count tells of them
+ *   run MS                    {}; the table lives on so long
+ *   pause MS                  {}; it is not looked after so long
  *   list DEVICE ADDRESS       {"bound"}; packets that come in there meet a
- * list, which drops what goes to the address (IPv4) clear {}; it goes with all
- * it has end                       {}; it goes, what forwards stays
+ *                             list, which drops what goes to the address (IPv4)
+ *   clear                     {}; it goes with all it has
+ *   end                       {}; it goes, what forwards stays
  *
  * Not one of the unit tests.
  */
@@ -48,11 +53,13 @@ static bool ready, done, count_ended, audit_ended;
 static char why[OFL_OUTCOME_TEXT], count_text[OFL_OUTCOME_TEXT];
 static struct ofl_outcome outcome;
 static uint32_t count_entries, audit_entries;
-static struct {
-	struct ofl_key key;
-	uint64_t packets, bytes;
-} counted[COUNTED_MAX];
-static unsigned int counted_count;
+static struct amounts {
+	struct {
+		struct ofl_prefix p;
+		uint64_t packets, bytes;
+	} of[COUNTED_MAX];
+	unsigned int count;
+} counted, regioned;
 static struct ofl_sample sampled[SAMPLED_MAX];
 static unsigned int sampled_count;
 static char differs[TEXTS_MAX][OFL_OUTCOME_TEXT];
@@ -97,22 +104,37 @@ static void on_audited(void *arg, uint32_t entries)
 	audit_entries = entries;
 }
 
-static void on_counted(void *arg, const struct ofl_key *key, uint64_t packets,
-		       uint64_t bytes)
+static void add(struct amounts *a, const struct ofl_prefix *p, uint64_t packets,
+		uint64_t bytes)
 {
 	unsigned int i = 0;
 
-	while (i < counted_count && ofl_key_cmp(&counted[i].key, key) != 0)
+	while (i < a->count && ofl_prefix_cmp(&a->of[i].p, p) != 0)
 		i++;
 	if (i == COUNTED_MAX)
 		exit(2);
-	if (i == counted_count) {
-		counted_count++;
-		counted[i].key = *key;
-		counted[i].packets = counted[i].bytes = 0;
+	if (i == a->count) {
+		a->count++;
+		a->of[i].p = *p;
+		a->of[i].packets = a->of[i].bytes = 0;
 	}
-	counted[i].packets += packets;
-	counted[i].bytes += bytes;
+	a->of[i].packets += packets;
+	a->of[i].bytes += bytes;
+}
+
+static void on_counted(void *arg, const struct ofl_key *key, uint64_t packets,
+		       uint64_t bytes)
+{
+	add(&counted, &key->p, packets, bytes);
+}
+
+static void on_region_counted(void *arg, uint32_t ifindex,
+			      const struct ofl_prefix *region, uint64_t packets,
+			      uint64_t bytes)
+{
+	if (!ifindex)
+		exit(3);
+	add(&regioned, region, packets, bytes);
 }
 
 static void on_count_end(void *arg, uint32_t entries, const char *text)
@@ -140,6 +162,7 @@ static const struct ofl_provider_events events = {
 	.counted = on_counted,
 	.count_end = on_count_end,
 	.sampled = on_sampled,
+	.region_counted = on_region_counted,
 };
 
 /* --- life --- */
@@ -271,20 +294,27 @@ static void adopt(unsigned int n, char **word)
 
 /* --- counters and samples --- */
 
-static void say_counted(void)
+static void say_amounts(const char *name, struct amounts *a)
 {
 	char text[OFL_ADDR_STRLEN + 8];
 
-	printf("\"counted\": {");
-	for (unsigned int i = 0; i < counted_count; i++) {
-		const struct ofl_prefix *pf = &counted[i].key.p;
+	printf("\"%s\": {", name);
+	for (unsigned int i = 0; i < a->count; i++) {
+		const struct ofl_prefix *pf = &a->of[i].p;
 
 		inet_ntop(pf->family, pf->addr, text, sizeof(text));
 		printf("%s\"%s/%u\": [%" PRIu64 ", %" PRIu64 "]", i ? ", " : "",
-		       text, pf->plen, counted[i].packets, counted[i].bytes);
+		       text, pf->plen, a->of[i].packets, a->of[i].bytes);
 	}
 	printf("}");
-	counted_count = 0;
+	a->count = 0;
+}
+
+static void say_counted(void)
+{
+	say_amounts("counted", &counted);
+	printf(", ");
+	say_amounts("regions", &regioned);
 }
 
 static void count(unsigned int n, char **word)
@@ -322,6 +352,18 @@ static void sample(unsigned int n, char **word)
 	due_us = 0;
 }
 
+static void regions(unsigned int n, char **word)
+{
+	struct ofl_prefix region[OFL_REGIONS_MAX];
+	size_t count = 0;
+
+	for (unsigned int i = 1; i < n && count < OFL_REGIONS_MAX; i++)
+		count += ofl_prefix_parse(word[i], false, &region[count]);
+	if (prov)
+		ops->regions(prov, region, count);
+	due_us = 0;
+}
+
 static void sampling(unsigned int n, char **word)
 {
 	struct ofl_sampling_status s = {.text = "no table"};
@@ -330,9 +372,9 @@ static void sampling(unsigned int n, char **word)
 		ops->sampling(prov, &s);
 	printf("\"on\": %s, \"rate\": %u, \"samples\": %" PRIu64
 	       ", \"lost\": %" PRIu64 ", \"odd\": %" PRIu64
-	       ", \"text\": \"%s\"",
+	       ", \"regions\": %u, \"text\": \"%s\"",
 	       s.on ? "true" : "false", s.rate, s.samples, s.lost, s.odd,
-	       s.text);
+	       s.regions, s.text);
 }
 
 static void say_sampled(unsigned int n, char **word)
@@ -445,6 +487,7 @@ static const struct {
 	{"sample", 2, sample},
 	{"sampling", 1, sampling},
 	{"sampled", 1, say_sampled},
+	{"regions", 1, regions},
 	{"run", 2, run},
 	{"pause", 2, pause_for},
 	{"clear", 1, clear},

@@ -242,6 +242,77 @@ static void test_samples(void **state)
 	assert_int_equal(heard.sampled, 10008);
 }
 
+/* --- regions --- */
+static void on_region_counted(void *arg, uint32_t ifindex,
+			      const struct ofl_prefix *region, uint64_t packets,
+			      uint64_t bytes)
+{
+	struct ofl_key key = {.p = *region};
+
+	on_counted(arg, &key, packets, bytes);
+}
+
+static struct ofl_prefix region_of(const char *prefix)
+{
+	return key_of(prefix).p;
+}
+
+static void test_regions(void **state)
+{
+	struct ofl_provider_events with = traffic_events;
+	struct ofl_prefix some[] = {region_of("11.0.0.0/9"),
+				    region_of("11.128.0.0/9"),
+				    region_of("::/0")};
+
+	with.region_counted = on_region_counted;
+	t.p->events = &with;
+	add_ok("11.1.0.0/16", 1);
+	ops->regions(t.p, some, 2);
+	assert_int_equal(sampling().regions, 2);
+	assert_true(exercise("traffic 11.0.0.1 7 100"));
+	assert_true(exercise("traffic 11.0.1.1 2 100"));
+	assert_true(exercise("traffic 12.0.0.1 5"));
+	assert_true(exercise("traffic 11.1.0.1 4 10")); /* hardware's */
+	assert_int_equal(count(), 2);
+	assert_int_equal(heard.packets[0], 4);
+	assert_int_equal(ofl_prefix_cmp(&heard.key[1].p, &some[0]), 0);
+	assert_int_equal(heard.packets[1], 9);
+	assert_int_equal(heard.bytes[1], 900);
+	assert_int_equal(count(), 0);
+	/* What one that stays has counted is told, of one that goes it is not.
+	 */
+	assert_true(exercise("traffic 11.0.0.1 3"));
+	assert_true(exercise("traffic 11.200.0.1 3"));
+	some[1] = some[2];
+	ops->regions(t.p, some, 2);
+	assert_true(exercise("traffic 2001:db8::1 6"));
+	assert_int_equal(count(), 2);
+	assert_int_equal(heard.packets[0], 3);
+	assert_int_equal(heard.packets[1], 6);
+	ops->regions(t.p, NULL, 0);
+	assert_int_equal(sampling().regions, 0);
+	assert_true(exercise("traffic 11.0.0.1 3"));
+	assert_int_equal(count(), 0);
+	t.p->events = &traffic_events;
+}
+
+static void test_sampling_off(void **state)
+{
+	ops->sample(t.p, 1);
+	assert_true(exercise("sampling off"));
+	assert_false(sampling().on);
+	assert_true(strlen(sampling().text) > 0);
+	assert_true(exercise("traffic 11.0.0.1 3"));
+	assert_int_equal(heard.sampled, 0);
+	assert_true(exercise("sampling on"));
+	assert_true(sampling().on);
+	assert_true(exercise("traffic 11.0.0.1 3"));
+	assert_int_equal(heard.sampled, 3);
+	assert_false(exercise("sampling"));
+	assert_false(exercise("sampling maybe"));
+	assert_false(exercise("sampling on on"));
+}
+
 /* Who does not want to know need not. */
 static void test_nobody_listens(void **state)
 {
@@ -290,6 +361,8 @@ int main(void)
 		TRAFFIC(test_when_it_cannot_be_read),
 		TRAFFIC(test_many_entries),
 		TRAFFIC(test_samples),
+		TRAFFIC(test_regions),
+		TRAFFIC(test_sampling_off),
 		TRAFFIC(test_nobody_listens),
 		TRAFFIC(test_bad_lines),
 	};

@@ -26,7 +26,10 @@ struct sample {
 	struct ofl_tc_filter f;
 };
 
-#define COOKIE {'o', 'f', 'l', 1, 0xde, 0xad, 0xbe, 0xef}
+#define COOKIE                                                                 \
+	{                                                                      \
+		'o', 'f', 'l', 1, 0xde, 0xad, 0xbe, 0xef                       \
+	}
 
 static const struct sample samples[] = {
 	{"forward IPv4",
@@ -92,6 +95,30 @@ static const struct sample samples[] = {
 	  .sample_rate = 7,
 	  .sample_group = 9,
 	  .cookie = COOKIE}},
+	{"packets to a region are counted",
+	 "2001:db8:8000::/33",
+	 {.handle = 4099,
+	  .pref = 49151,
+	  .protocol = ETH_P_ALL,
+	  .flags = TCA_CLS_FLAGS_SKIP_HW,
+	  .does = OFL_TC_CONTINUE,
+	  .cookie = COOKIE}},
+	{"all IPv4 packets are counted",
+	 "0.0.0.0/0",
+	 {.handle = 4100,
+	  .pref = 49151,
+	  .protocol = ETH_P_ALL,
+	  .flags = TCA_CLS_FLAGS_SKIP_HW,
+	  .does = OFL_TC_CONTINUE,
+	  .cookie = COOKIE}},
+	{"all IPv6 packets are counted",
+	 "::/0",
+	 {.handle = 4100,
+	  .pref = 49151,
+	  .protocol = ETH_P_ALL,
+	  .flags = TCA_CLS_FLAGS_SKIP_HW,
+	  .does = OFL_TC_CONTINUE,
+	  .cookie = COOKIE}},
 	{"redirect as it came",
 	 NULL,
 	 {.handle = 4,
@@ -141,8 +168,7 @@ static struct ofl_tc_filter sample(size_t i)
 	struct ofl_tc_filter f = samples[i].f;
 
 	if (samples[i].prefix)
-		assert_true(
-			ofl_prefix_parse(samples[i].prefix, false, &f.dst));
+		assert_true(ofl_prefix_parse(samples[i].prefix, false, &f.dst));
 	return f;
 }
 
@@ -168,7 +194,8 @@ static void test_round_trip(void **state)
 		struct nlmsghdr *nlh = write_exact(&f);
 		struct ofl_tc_seen seen;
 
-		assert_int_equal(nlh->nlmsg_flags, NLM_F_REQUEST | NLM_F_CREATE);
+		assert_int_equal(nlh->nlmsg_flags,
+				 NLM_F_REQUEST | NLM_F_CREATE);
 		assert_true(ofl_tc_filter_decode(nlh, &got, &seen));
 		if (!seen.understood || !ofl_tc_filter_eq(&f, &got))
 			fail_msg("%s: read back as something else",
@@ -275,9 +302,8 @@ static void test_what_cannot_be_is_not_written(void **state)
 	do {                                                                   \
 		f = good;                                                      \
 		change;                                                        \
-		assert_null(ofl_tc_filter_encode(buf, sizeof(buf),             \
-						 RTM_NEWTFILTER, 0, BLOCK,     \
-						 &f));                         \
+		assert_null(ofl_tc_filter_encode(                              \
+			buf, sizeof(buf), RTM_NEWTFILTER, 0, BLOCK, &f));      \
 	} while (0)
 	REFUSED(f.pref = 0);
 	REFUSED(f.protocol = ETH_P_IPV6);
@@ -342,12 +368,12 @@ static void test_damaged(void **state)
 						      (nlh->nlmsg_len - 16)] ^=
 				(uint8_t)(1 << (random >> 29));
 		}
-		if (ofl_tc_filter_decode(nlh, &got, &seen) &&
-		    seen.understood && seen.block == BLOCK) {
+		if (ofl_tc_filter_decode(nlh, &got, &seen) && seen.understood &&
+		    seen.block == BLOCK) {
 			struct ofl_tc_filter back;
 			struct ofl_tc_seen seen2;
-			_Alignas(struct nlmsghdr) uint8_t
-				buf[OFL_TC_FILTER_BYTES];
+			_Alignas(struct nlmsghdr)
+				uint8_t buf[OFL_TC_FILTER_BYTES];
 
 			again = ofl_tc_filter_encode(buf, sizeof(buf),
 						     RTM_NEWTFILTER, 0, BLOCK,

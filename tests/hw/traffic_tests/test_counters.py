@@ -10,7 +10,8 @@ def test_what_hardware_forwards_is_counted(world):
     w = world()
     live = w.live("sw1", "sw2")
     live.route(NET, 2)
-    assert live.count() == {"entries": 1, "text": "", "counted": {}}
+    assert live.count() == {"entries": 1, "text": "", "counted": {},
+                            "regions": {}}
     length, cpu = w.send(HOST, 5)
     assert cpu == 0
     assert live.counted() == {NET: [5, 5 * length]}
@@ -99,7 +100,7 @@ def test_what_others_have_in_the_block_does_not_matter(world):
             "match u32 0 0 action continue" % CHAIN)
     w.send(HOST, 4)
     assert live.count() == {"entries": 1, "text": "",
-                            "counted": {NET: [4, 4 * length]}}
+                            "counted": {NET: [4, 4 * length]}, "regions": {}}
 
 
 def test_a_table_in_software_counts(world):
