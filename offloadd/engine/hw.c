@@ -246,6 +246,13 @@ static void on_count_end(void *arg, uint32_t entries, const char *text)
 	ofl_traffic_count_end(arg, entries, text);
 }
 
+static void on_region_counted(void *arg, uint32_t ifindex,
+			      const struct ofl_prefix *region, uint64_t packets,
+			      uint64_t bytes)
+{
+	ofl_traffic_region_counted(arg, ifindex, region, packets, bytes);
+}
+
 static void on_sampled(void *arg, const struct ofl_sample *sample)
 {
 	ofl_traffic_sampled(arg, sample);
@@ -263,6 +270,7 @@ static const struct ofl_provider_events provider_events = {
 	.counted = on_counted,
 	.count_end = on_count_end,
 	.sampled = on_sampled,
+	.region_counted = on_region_counted,
 };
 
 /* --- life --- */
@@ -315,6 +323,7 @@ void ofl_hw_free(struct ofl_hw *t, uint32_t wait_ms)
 		return;
 	ofl_ev_off(t->read_ev);
 	ofl_simulate_forget(t);
+	ofl_traffic_table_gone(t);
 	t->ops->free(t->prov, wait_ms);
 	ofl_place_free(t->place);
 	XFREE(MTYPE_OFL_HW, t);

@@ -104,7 +104,8 @@ uint32_t ofl_traffic_least_gain(void)
 }
 
 /* --- what providers tell --- */
-static void came(struct ofl_hw *t, bool hw, uint64_t packets, uint64_t bytes)
+void ofl_traffic_came(struct ofl_hw *t, bool hw, uint64_t packets,
+		      uint64_t bytes)
 {
 	t->traffic.packets[hw] += packets;
 	t->traffic.bytes[hw] += bytes;
@@ -119,7 +120,7 @@ void ofl_traffic_counted(struct ofl_hw *t, const struct ofl_key *key,
 
 	if (!is_on() || (!packets && !bytes))
 		return;
-	came(t, true, packets, bytes);
+	ofl_traffic_came(t, true, packets, bytes);
 	f = ofl_flowtab_find(ofl_eng.flows, key);
 	if (f)
 		ofl_traffic_count(ofl_eng.traffic, ofl_cookie_of(f), packets,
@@ -136,6 +137,7 @@ void ofl_traffic_count_end(struct ofl_hw *t, uint32_t entries, const char *text)
 		return;
 	t->traffic.reading = false;
 	t->traffic.reading_us = now_us - t->traffic.began_us;
+	t->traffic.regions_due = !text || !text[0];
 	if (ofl_eng.traffic_due)
 		begin_round(now_us);
 	if (text && text[0]) {
@@ -148,8 +150,7 @@ void ofl_traffic_count_end(struct ofl_hw *t, uint32_t entries, const char *text)
 	t->traffic.entries = entries;
 }
 
-/* The VRF that packets of this port are routed in. */
-static uint32_t vrf_of(uint32_t ifindex)
+uint32_t ofl_traffic_vrf_of(uint32_t ifindex)
 {
 	struct vrf *v;
 
@@ -170,8 +171,9 @@ void ofl_traffic_sampled(struct ofl_hw *t, const struct ofl_sample *sample)
 
 	if (!is_on())
 		return;
-	came(t, false, sample->rate, (uint64_t)sample->rate * sample->bytes);
-	if (!ofl_engine_longest(vrf_of(sample->ifindex), &p, &key))
+	ofl_traffic_came(t, false, sample->rate,
+			 (uint64_t)sample->rate * sample->bytes);
+	if (!ofl_engine_longest(ofl_traffic_vrf_of(sample->ifindex), &p, &key))
 		return;
 	f = ofl_flowtab_find(ofl_eng.flows, &key);
 	if (f)
@@ -337,6 +339,12 @@ static void sample_second(struct ofl_hw *t)
 	x->asked = true;
 	x->samples = st.samples;
 	x->lost = st.lost;
+	if (x->regions_due)
+		ofl_traffic_regions_step(t);
+	x->regions_due = false;
+	if (t->ops->regions)
+		ofl_traffic_regions_set(t, ofl_beat_is_deaf(&x->beat, conf(),
+							    st.on));
 	t->poll_at_us = 0;
 }
 
@@ -374,7 +382,15 @@ static void table_forget(struct ofl_hw *t)
 {
 	if (t->ops->sample && t->traffic.asked)
 		t->ops->sample(t->prov, 0);
+	if (t->ops->regions)
+		ofl_traffic_regions_set(t, false);
 	memset(&t->traffic, 0, sizeof(t->traffic));
+}
+
+void ofl_traffic_table_gone(struct ofl_hw *t)
+{
+	ofl_zoom_free(t->traffic.zoom);
+	t->traffic.zoom = NULL;
 }
 
 void ofl_traffic_fini(void)

@@ -8,6 +8,7 @@
 #define OFFLOADD_ENGINE_TRAFFIC_PRIVATE_H
 
 #include "offloadd/engine/traffic.h"
+#include "offloadd/traffic/zoom.h"
 
 struct ofl_hw;
 
@@ -19,6 +20,9 @@ struct ofl_hw_traffic {
 	uint32_t rounds; /* that have ended since something came */
 
 	struct ofl_beat beat;
+	struct ofl_zoom *zoom;	/* NULL: packets are sampled, or nothing is */
+	uint32_t region_vrf;	/* that the table's ports are in */
+	bool regions_due;	/* they were read */
 	uint64_t samples, lost; /* a second ago */
 	bool asked;		/* the provider was, for beat.rate */
 
@@ -47,6 +51,22 @@ uint32_t ofl_traffic_stored(const struct ofl_flow *f);
 void ofl_traffic_flow_gone(const struct ofl_flow *f);
 /* For placement: an entry that gains less is not made. */
 uint32_t ofl_traffic_least_gain(void);
+
+/* Something came to hardware, or to software. */
+void ofl_traffic_came(struct ofl_hw *t, bool hw, uint64_t packets,
+		      uint64_t bytes);
+/* The VRF that packets of this port are routed in. */
+uint32_t ofl_traffic_vrf_of(uint32_t ifindex);
+void ofl_traffic_table_gone(struct ofl_hw *t);
+
+/* traffic_region.c */
+/* Packets are counted instead of sampled, or no longer. */
+void ofl_traffic_regions_set(struct ofl_hw *t, bool on);
+/* They were read. */
+void ofl_traffic_regions_step(struct ofl_hw *t);
+void ofl_traffic_region_counted(struct ofl_hw *t, uint32_t ifindex,
+				const struct ofl_prefix *region,
+				uint64_t packets, uint64_t bytes);
 
 /* What providers tell. */
 void ofl_traffic_counted(struct ofl_hw *t, const struct ofl_key *key,

@@ -247,6 +247,7 @@ static const struct {
 	{"period", "traffic period"},
 	{"rate", "traffic sampling rate"},
 	{"budget", "traffic sampling budget"},
+	{"method", "traffic sampling by"},
 };
 
 /* Both settle times are one command: neither may pass the other in between. */

@@ -43,6 +43,13 @@
 	"So many samples are taken of a table at most (1000)\n"                \
 	"Samples a second\n"
 
+#define METHOD_STR                                                             \
+	SAMPLING_STR                                                           \
+	"How it is known what software forwards\n"                             \
+	"By samples; where those cannot be had, by counters (default)\n"       \
+	"By samples only\n"                                                    \
+	"By counters of regions that zoom in to what carries much\n"
+
 DEFPY_YANG(ofl_cli_traffic_count, ofl_cli_traffic_count_cmd,
 	"traffic count <packets|bytes>$unit",
 	COUNT_STR)
@@ -118,6 +125,21 @@ DEFPY_YANG(ofl_cli_no_traffic_budget, ofl_cli_no_traffic_budget_cmd,
 	return ofl_cli_leaf_default(vty, "./traffic/sampling/budget");
 }
 
+DEFPY_YANG(ofl_cli_traffic_method, ofl_cli_traffic_method_cmd,
+	"traffic sampling by <auto|samples|counters>$method",
+	METHOD_STR)
+{
+	return ofl_cli_leaf_set(vty, "./traffic/sampling/method", method);
+}
+
+DEFPY_YANG(ofl_cli_no_traffic_method, ofl_cli_no_traffic_method_cmd,
+	"no traffic sampling by [<auto|samples|counters>]",
+	NO_STR
+	METHOD_STR)
+{
+	return ofl_cli_leaf_default(vty, "./traffic/sampling/method");
+}
+
 void ofl_cli_traffic_init(void)
 {
 	install_element(OFFLOAD_NODE, &ofl_cli_traffic_count_cmd);
@@ -130,4 +152,6 @@ void ofl_cli_traffic_init(void)
 	install_element(OFFLOAD_NODE, &ofl_cli_no_traffic_rate_cmd);
 	install_element(OFFLOAD_NODE, &ofl_cli_traffic_budget_cmd);
 	install_element(OFFLOAD_NODE, &ofl_cli_no_traffic_budget_cmd);
+	install_element(OFFLOAD_NODE, &ofl_cli_traffic_method_cmd);
+	install_element(OFFLOAD_NODE, &ofl_cli_no_traffic_method_cmd);
 }

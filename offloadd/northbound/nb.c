@@ -166,6 +166,7 @@ const struct frr_yang_module_info ofl_nb_info = {
 		TOP_LEAF_WITH_DEFAULT("/traffic/period"),
 		TOP_LEAF_WITH_DEFAULT("/traffic/sampling/rate"),
 		TOP_LEAF_WITH_DEFAULT("/traffic/sampling/budget"),
+		TOP_LEAF_WITH_DEFAULT("/traffic/sampling/method"),
 		TOP_LEAF_WITH_DEFAULT("/clean-on-exit"),
 #include "offloadd/northbound/state.def"
 		RPC("explain", ofl_nb_explain),

@@ -33,6 +33,7 @@ enum value_kind {
 	VALUE_FEED,
 	VALUE_ACK,
 	VALUE_TRAFFIC,
+	VALUE_TRAFFIC_METHOD,
 	VALUE_ADDRESS,	       /* of the feed; its family goes with it */
 	VALUE_METRICS_ADDRESS, /* likewise */
 };
@@ -137,6 +138,7 @@ static const struct leaf conf_leaves[] = {
 	{"traffic", "period", VALUE_U32, AT(traffic.period_s)},
 	{"sampling", "rate", VALUE_U32, AT(traffic.sample_rate)},
 	{"sampling", "budget", VALUE_U32, AT(traffic.sample_budget_pps)},
+	{"sampling", "method", VALUE_TRAFFIC_METHOD, AT(traffic.method)},
 	{"offload", "clean-on-exit", VALUE_BOOL, AT(clean_on_exit)},
 	{"fib", "observe", VALUE_BOOL, AT(fib.observe)},
 	{"fib", "repair", VALUE_REPAIR, AT(fib.repair)},
@@ -190,6 +192,7 @@ static void word_set(enum value_kind kind, void *member, const char *text)
 	enum ofl_feed_kind feed;
 	enum ofl_ack_mode ack;
 	enum ofl_traffic_unit unit;
+	enum ofl_traffic_method method;
 
 	switch (kind) {
 	case VALUE_TC_MODE:
@@ -211,6 +214,10 @@ static void word_set(enum value_kind kind, void *member, const char *text)
 	case VALUE_FEED:
 		if (ofl_feed_kind_parse(text, &feed))
 			*(uint8_t *)member = feed;
+		break;
+	case VALUE_TRAFFIC_METHOD:
+		if (ofl_traffic_method_parse(text, &method))
+			*(uint8_t *)member = method;
 		break;
 	case VALUE_TRAFFIC:
 		if (ofl_traffic_unit_parse(text, &unit))

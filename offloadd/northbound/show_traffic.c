@@ -104,6 +104,10 @@ static void table_sampling(struct ofl_out *o, const struct ofl_table_traffic *t)
 		snprintf(text, sizeof(text),
 			 "one packet of %u, at most %u samples/s", s->rate,
 			 t->sample_budget_pps);
+	else if (s->regions)
+		snprintf(text, sizeof(text),
+			 "none; packets are counted, in %u regions",
+			 s->regions);
 	ofl_out_str(o, NULL, "Sampling", text);
 	if (s->text[0])
 		ofl_out_str(o, NULL, "Because", s->text);
@@ -119,6 +123,7 @@ static void table_sampling(struct ofl_out *o, const struct ofl_table_traffic *t)
 	ofl_out_uint(o, "samples", NULL, s->samples);
 	ofl_out_uint(o, "lost", NULL, s->lost);
 	ofl_out_uint(o, "notRouted", NULL, s->odd);
+	ofl_out_uint(o, "regions", NULL, s->regions);
 	if (s->text[0])
 		ofl_out_str(o, "text", NULL, s->text);
 	ofl_out_group_end(o, "sampling");

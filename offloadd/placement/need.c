@@ -141,3 +141,29 @@ uint32_t ofl_place_prior(struct ofl_place *p, const struct ofl_key *key)
 	}
 	return of.count ? of.sum / of.count : 0;
 }
+
+static bool has_route(struct ofl_lpm_base *b)
+{
+	if (!b)
+		return false;
+	if (!b->glue && ofl_lpm_of(b)->route)
+		return true;
+	return has_route(ofl_lpm_child(b, 0)) || has_route(ofl_lpm_child(b, 1));
+}
+
+bool ofl_place_divides(const struct ofl_place *p, const struct ofl_key *key)
+{
+	const struct ofl_lpm_tree *t = ofl_lpm_tree_find(
+		(struct ofl_place *)p, key->vrf, key->p.family);
+	struct ofl_lpm_base *b;
+
+	if (!t)
+		return false;
+	(void)branch_above(t, &key->p, &b);
+	if (!b || b->plen < key->p.plen ||
+	    ofl_addr_common(b->addr, key->p.addr, key->p.plen) < key->p.plen)
+		return false;
+	if (b->plen > key->p.plen)
+		return has_route(b);
+	return has_route(ofl_lpm_child(b, 0)) || has_route(ofl_lpm_child(b, 1));
+}

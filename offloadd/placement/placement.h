@@ -197,6 +197,9 @@ bool ofl_place_need(struct ofl_place *p, const struct ofl_key *key,
  * most), itself not counted; 0: they carry nothing, or there are none. */
 uint32_t ofl_place_prior(struct ofl_place *p, const struct ofl_key *key);
 
+/* Is there a route within the key's prefix that is longer? */
+bool ofl_place_divides(const struct ofl_place *p, const struct ofl_key *key);
+
 /* Walk the critical routes whose planned entries need covers, with the slots
  * these take; false from cb ends the walk. */
 void ofl_place_critical_walk(struct ofl_place *p,

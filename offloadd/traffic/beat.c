@@ -13,12 +13,16 @@
 #define CALM_S 5
 #define CALM_PART 4	/* calm is less than this part of the budget */
 #define READING_PART 20 /* of the time may go into readings */
+#define DEAF_S 10	/* what samples is written within a second */
 #define RATE_MAX (UINT32_MAX / 2)
 
 void ofl_beat_init(struct ofl_beat *p, const struct ofl_traffic_conf *conf)
 {
 	*p = (struct ofl_beat){
-		.rate = conf->unit == OFL_TRAFFIC_OFF ? 0 : conf->sample_rate,
+		.rate = conf->unit == OFL_TRAFFIC_OFF ||
+					conf->method == OFL_TRAFFIC_COUNTERS
+				? 0
+				: conf->sample_rate,
 	};
 }
 
@@ -41,6 +45,17 @@ bool ofl_beat_second(struct ofl_beat *p, const struct ofl_traffic_conf *conf,
 		p->calm_s = 0;
 	}
 	return p->rate != was;
+}
+
+bool ofl_beat_is_deaf(struct ofl_beat *p, const struct ofl_traffic_conf *conf,
+		      bool on)
+{
+	if (conf->unit == OFL_TRAFFIC_OFF || !conf->sample_rate)
+		return false;
+	if (conf->method != OFL_TRAFFIC_AUTO)
+		return conf->method == OFL_TRAFFIC_COUNTERS;
+	p->deaf_s = on ? 0 : MIN(p->deaf_s + 1, DEAF_S);
+	return p->deaf_s == DEAF_S;
 }
 
 uint64_t ofl_beat_period_us(const struct ofl_traffic_conf *conf,

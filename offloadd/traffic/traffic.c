@@ -38,6 +38,29 @@ bool ofl_traffic_unit_parse(const char *name, enum ofl_traffic_unit *ret_unit)
 	return false;
 }
 
+static const char *const method_names[] = {
+	[OFL_TRAFFIC_AUTO] = "auto",
+	[OFL_TRAFFIC_SAMPLES] = "samples",
+	[OFL_TRAFFIC_COUNTERS] = "counters",
+};
+
+const char *ofl_traffic_method_name(enum ofl_traffic_method m)
+{
+	return m < array_size(method_names) ? method_names[m] : "unknown";
+}
+
+bool ofl_traffic_method_parse(const char *name,
+			      enum ofl_traffic_method *ret_method)
+{
+	for (size_t i = 0; i < array_size(method_names); i++) {
+		if (strcmp(name, method_names[i]) == 0) {
+			*ret_method = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 void ofl_traffic_conf_init(struct ofl_traffic_conf *c)
 {
 	memset(c, 0, sizeof(*c));

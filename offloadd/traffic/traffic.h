@@ -31,6 +31,13 @@ enum ofl_traffic_unit {
 	OFL_TRAFFIC_BYTES,
 };
 
+/* How it is known what software forwards. */
+enum ofl_traffic_method {
+	OFL_TRAFFIC_AUTO = 0, /* samples; where those cannot be, counters */
+	OFL_TRAFFIC_SAMPLES,
+	OFL_TRAFFIC_COUNTERS, /* of regions, see zoom.h */
+};
+
 /* Configuration; equal ones are equal bytes. */
 struct ofl_traffic_conf {
 	uint8_t unit;		    /* enum ofl_traffic_unit */
@@ -38,13 +45,18 @@ struct ofl_traffic_conf {
 	uint32_t period_s;	    /* of a round, at the soonest; 1..3600 */
 	uint32_t sample_rate;	    /* one packet of so many; 0: none */
 	uint32_t sample_budget_pps; /* samples a second, 1.. */
+	uint8_t method;		    /* enum ofl_traffic_method */
 };
-/* Off; 60 s, 5 s, 1000, 1000. */
+/* Off; 60 s, 5 s, 1000, 1000, auto. */
 void ofl_traffic_conf_init(struct ofl_traffic_conf *c);
 
 /* "off", "packets", "bytes"; out of range: "unknown". */
 const char *ofl_traffic_unit_name(enum ofl_traffic_unit u);
 bool ofl_traffic_unit_parse(const char *name, enum ofl_traffic_unit *ret_unit);
+/* "auto", "samples", "counters". */
+const char *ofl_traffic_method_name(enum ofl_traffic_method m);
+bool ofl_traffic_method_parse(const char *name,
+			      enum ofl_traffic_method *ret_method);
 
 /* A flow is worth a slot only after it carried so much within so long. */
 struct ofl_mice_filter {
@@ -147,12 +159,17 @@ uint32_t ofl_traffic_weight(enum ofl_traffic_unit unit, double rate);
 struct ofl_beat {
 	uint32_t rate;	 /* now; 0: nothing is sampled */
 	uint32_t calm_s; /* seconds with much less than the budget */
+	uint32_t deaf_s; /* seconds without what was to be sampled */
 };
 void ofl_beat_init(struct ofl_beat *p, const struct ofl_traffic_conf *conf);
 /* A second has passed in which so many samples came and so many were lost;
  * true: the rate is another. */
 bool ofl_beat_second(struct ofl_beat *p, const struct ofl_traffic_conf *conf,
 		     uint64_t samples, uint64_t lost);
+/* Are packets to be counted instead?  Asked once a second; `on`: they are
+ * sampled. */
+bool ofl_beat_is_deaf(struct ofl_beat *p, const struct ofl_traffic_conf *conf,
+		      bool on);
 /* Microseconds from the beginning of a reading of all counters to that of the
  * next: the configured period, or so long that readings take a twentieth of the
  * time. */

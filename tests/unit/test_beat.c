@@ -48,6 +48,45 @@ static void test_up_at_once(void **state)
 	assert_int_equal(b.rate, 1600);
 }
 
+static void test_deaf(void **state)
+{
+	struct ofl_traffic_conf c = conf();
+	struct ofl_beat b;
+
+	ofl_beat_init(&b, &c);
+	for (int i = 0; i < 9; i++)
+		assert_false(ofl_beat_is_deaf(&b, &c, false));
+	assert_true(ofl_beat_is_deaf(&b, &c, false));
+	assert_true(ofl_beat_is_deaf(&b, &c, false));
+	assert_false(ofl_beat_is_deaf(&b, &c, true));
+	assert_false(ofl_beat_is_deaf(&b, &c, false));
+	c.method = OFL_TRAFFIC_SAMPLES;
+	for (int i = 0; i < 20; i++)
+		assert_false(ofl_beat_is_deaf(&b, &c, false));
+	c.method = OFL_TRAFFIC_COUNTERS;
+	assert_true(ofl_beat_is_deaf(&b, &c, true));
+	ofl_beat_init(&b, &c);
+	assert_int_equal(b.rate, 0); /* nothing is sampled beside that */
+	c.sample_rate = 0;
+	assert_false(ofl_beat_is_deaf(&b, &c, false));
+	c = conf();
+	c.unit = OFL_TRAFFIC_OFF;
+	c.method = OFL_TRAFFIC_COUNTERS;
+	assert_false(ofl_beat_is_deaf(&b, &c, false));
+}
+
+static void test_method_names(void **state)
+{
+	enum ofl_traffic_method m = OFL_TRAFFIC_AUTO;
+
+	assert_true(ofl_traffic_method_parse("counters", &m));
+	assert_int_equal(m, OFL_TRAFFIC_COUNTERS);
+	assert_string_equal(ofl_traffic_method_name(m), "counters");
+	assert_false(ofl_traffic_method_parse("guess", &m));
+	assert_int_equal(m, OFL_TRAFFIC_COUNTERS);
+	assert_string_equal(ofl_traffic_method_name(77), "unknown");
+}
+
 static void test_never_beyond_a_number(void **state)
 {
 	struct ofl_traffic_conf c = conf();
@@ -117,6 +156,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_off),
 		cmocka_unit_test(test_up_at_once),
+		cmocka_unit_test(test_deaf),
+		cmocka_unit_test(test_method_names),
 		cmocka_unit_test(test_never_beyond_a_number),
 		cmocka_unit_test(test_down_after_calm),
 		cmocka_unit_test(test_period),

@@ -317,6 +317,39 @@ static void test_prior(void **state)
 	assert_int_equal(prior("2001:db8:2::/48"), 3);
 }
 
+static bool divides(const char *prefix)
+{
+	struct ofl_key k = key(prefix);
+
+	return ofl_place_divides(t.place, &k);
+}
+
+static void test_divides(void **state)
+{
+	priced_table(2, 3, 4);
+	assert_false(divides("0.0.0.0/0"));
+	best_effort("10.0.0.0/8", 1, 1);
+	assert_true(divides("0.0.0.0/0"));
+	assert_true(divides("10.0.0.0/7"));
+	assert_false(divides("10.0.0.0/8")); /* itself is none */
+	assert_false(divides("10.0.0.0/9"));
+	assert_false(divides("11.0.0.0/8"));
+	assert_false(divides("::/0"));
+	best_effort("10.200.1.0/24", 1, 1);
+	assert_true(divides("10.0.0.0/8"));
+	assert_false(divides("10.0.0.0/9"));
+	assert_true(divides("10.128.0.0/9"));
+	best_effort("10.200.9.0/24", 2, 1);
+	assert_true(divides("10.200.0.0/20")); /* a branch point below */
+	assert_true(divides("10.200.8.0/21"));
+	assert_false(divides("10.200.4.0/22"));
+	assert_false(divides("10.200.9.0/24"));
+	assert_false(divides("10.200.9.77/32"));
+	withdraw("10.200.1.0/24");
+	withdraw("10.200.9.0/24");
+	assert_false(divides("10.128.0.0/9"));
+}
+
 /* Of many the nearest are asked. */
 static void test_prior_of_many(void **state)
 {
@@ -362,6 +395,7 @@ int main(void)
 		SCENARIO(test_found_entry_stays),
 		SCENARIO(test_simulated_table_has_it),
 		SCENARIO(test_prior),
+		SCENARIO(test_divides),
 		SCENARIO(test_prior_of_many),
 	};
 

@@ -139,6 +139,26 @@ def test_heavy_ones_move():
           "others have their places")
 
 
+def test_without_samples():
+    """What cannot be sampled is counted, in regions that zoom in; as soon as
+    it can be sampled, it is."""
+    fresh()
+    ask("offload exercise table main sampling off")
+    v.wait(lambda: traffic()["sampling"]["regions"] > 0, "it is counted")
+    check(not traffic()["sampling"]["active"], "it is sampled", traffic())
+    check("regions" in ask("show offload traffic"), "not said")
+    heavy = [p for p in states() if p not in held()][-1]
+    until({heavy: 1000}, lambda: heavy in held(), "the heavy one moves")
+    check(traffic()["sampling"]["samples"] == 0, "samples", traffic())
+    ask("offload exercise table main sampling on")
+    v.wait(lambda: traffic()["sampling"]["active"] and
+           traffic()["sampling"]["regions"] == 0, "it is sampled")
+    ask("configure terminal", "offload", "traffic sampling by counters")
+    v.wait(lambda: traffic()["sampling"]["regions"] > 0, "as configured")
+    ask("configure terminal", "offload", "traffic sampling rate 0")
+    v.wait(lambda: traffic()["sampling"]["regions"] == 0, "nothing is")
+
+
 def test_no_writes_at_rest():
     fresh()
     packets = {p: 200 for p in list(states())[:SLOTS]}

@@ -64,9 +64,9 @@ def routed(edge, more=()):
     return one, Carried(one, prefixes), prefixes
 
 
-def filled(edge):
+def filled(edge, more=()):
     """A table full of routes that carry a little."""
-    one, carried, prefixes = routed(edge)
+    one, carried, prefixes = routed(edge, more)
     one.until("full", lambda: one.table()["admission"] == "closed")
     one.quiet()
     states = one.states(prefixes)
@@ -103,6 +103,23 @@ def test_heavy_one_moves_in_and_out(edge):
     carried.until("the heaviest are in hardware", lambda: all(
         s == "offloaded" for s in one.states(some).values()))
     assert carried.probe.check() > 1000
+
+
+def test_without_samples(edge):
+    """Counters zoom in to the heavy one."""
+    one, carried, prefixes = filled(edge, more=(
+        "traffic sampling by counters",))
+    heavy = outside(one, prefixes)[0]
+    carried.carry({p: 3 for p in prefixes} | {heavy: HEAVY})
+    assert carried.periods(heavy, "offloaded") <= 12
+    said = one.show("traffic")["tables"][0]["sampling"]
+    assert not said["active"] and said["regions"] > 0, said
+    assert said["samples"] == 0, said
+    one.configure("traffic sampling by samples")
+    carried.until("samples again", lambda: one.show("traffic")["tables"][0][
+        "sampling"]["active"])
+    assert one.show("traffic")["tables"][0]["sampling"]["regions"] == 0
+    assert carried.probe.check() > 500
 
 
 def test_shown(edge):
