@@ -672,8 +672,7 @@ static void test_adopted_entries_stay(void **state)
 }
 
 /* --- the border --- */
-/* A full table of before is not emptied to find the same plan again, whichever
- * routes come first. */
+/* Whichever routes come first: a full table of before stays as it is. */
 static void adopted_go_ahead(void)
 {
 	best_effort("10.0.0.0/16", 1, 2);
