@@ -70,6 +70,7 @@ static struct ofl_place_conf exact(uint32_t low, uint32_t high,
 	conf.capacity_slots = capacity;
 	conf.high_slots = high;
 	conf.low_slots = low;
+	conf.hysteresis_permille = 100;
 	return conf;
 }
 

@@ -313,10 +313,10 @@ static void test_hysteresis(void **state)
 	rule(2, 32, PERMIT, 900);
 	settle();
 	check(1, OFL_ENTRY_REAL);
-	assert_true(ofl_acl_place_weight_set(p, 2, 1050));
+	assert_true(ofl_acl_place_weight_set(p, 2, 1150));
 	settle();
 	assert_int_equal(op_count, 0);
-	assert_true(ofl_acl_place_weight_set(p, 2, 1150));
+	assert_true(ofl_acl_place_weight_set(p, 2, 1250));
 	settle();
 	check(1, OFL_ENTRY_NONE);
 	check(2, OFL_ENTRY_REAL);

@@ -290,7 +290,7 @@ static void test_limits(void **state)
 	assert_int_equal(ofl_limit_slots(&c.high, 1000), 970);
 	assert_int_equal(ofl_limit_slots(&c.low, 1000), 900);
 	assert_int_equal(c.reserve_slots, OFL_RESERVE_AUTO);
-	assert_int_equal(c.hysteresis_permille, 100);
+	assert_int_equal(c.hysteresis_permille, 200);
 	assert_int_equal(c.residence_sweeps, 1);
 	assert_int_equal(c.critical_cover_limit_slots, 0);
 	assert_int_equal(c.optional_writes_per_s, 500);

@@ -72,7 +72,7 @@ static void test_a_route_is_told_whole(void **state)
 static void test_what_looks_like_a_route(void **state)
 {
 	static const uint8_t kinds[] = {OFL_TC_COOKIE_NONE, OFL_TC_COOKIE_ACL,
-					OFL_TC_COOKIE_SAMPLE + 1};
+					OFL_TC_COOKIE_REGION + 1};
 	static const struct ofl_tc_filter none;
 
 	for (size_t i = 0; i < sizeof(kinds); i++) {

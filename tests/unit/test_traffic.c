@@ -157,7 +157,7 @@ static void test_samples_are_doubted(void **state)
 	assert_true(ofl_traffic_view(t, 2, &v));
 	near(v.rate, 20000);
 	near(v.error, 2000);
-	assert_int_equal(world.weight[2], 18000 * 16);
+	assert_int_equal(world.weight[2], 16000 * 16);
 	/* Counted is counted. */
 	assert_true(ofl_traffic_view(t, 3, &v));
 	near(v.rate, 200);
