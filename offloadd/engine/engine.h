@@ -191,6 +191,7 @@ bool ofl_engine_rebalance(const char *name);
 bool ofl_engine_clear_history(uint64_t before_us);
 
 struct ofl_summary {
+	bool begun; /* false: a configuration is waited for */
 	uint64_t flows, by_state[OFL_STATE_MAX], by_class[OFL_CLASS_MAX];
 	uint64_t by_reason[OFL_REASON_MAX];
 	uint64_t by_class_state[OFL_CLASS_MAX][OFL_STATE_MAX];

@@ -234,6 +234,7 @@ void ofl_engine_summary(struct ofl_summary *ret)
 	ret->illegal_transitions = ofl_eng.illegal_transitions;
 	ret->dirty = ofl_flowtab_dirty_count(ofl_eng.flows);
 	ret->turn_max_us = ofl_eng.turn_max_us;
+	ret->begun = ofl_eng.running;
 	if (!ofl_eng.running)
 		return;
 	ofl_rib_stats(ofl_eng.rib, &ret->rib);

@@ -140,7 +140,8 @@ static void summary_feed(struct ofl_out *o, const struct ofl_summary *s)
 	ofl_out_group_begin(o, "feed", "Feed from zebra");
 	ofl_out_str(o, "source", "Source", ofl_feed_kind_name(s->feed.kind));
 	ofl_out_str(o, "state", "State", ofl_feed_state_name(s->feed.state));
-	ofl_out_time(o, "stateSince", "Since", s->feed_since_us);
+	if (s->begun)
+		ofl_out_time(o, "stateSince", "Since", s->feed_since_us);
 	summary_held(o, s);
 	ofl_out_bool(o, "connected", "Connected", s->feed.connected);
 	ofl_out_bool(o, "settled", "Complete", s->feed.settled);
@@ -244,6 +245,10 @@ DEFPY(ofl_show_summary, ofl_show_summary_cmd,
 
 	ofl_engine_summary(&s);
 	ofl_out_begin(&o, vty, json);
+	if (!s.begun)
+		ofl_out_text(&o, "Nothing has begun: a configuration is waited "
+				 "for (vtysh -b).\n");
+	ofl_out_bool(&o, "begun", NULL, s.begun);
 	summary_flows(&o, &s);
 	if (ofl_engine_conf()->table_count)
 		ofl_out_text(&o, "Tables\n");

@@ -206,6 +206,23 @@ def test_restart_keeps():
     check(total > 1000 * SLOTS, "nothing is known of what they carried", total)
 
 
+def test_waits_for_its_configuration():
+    """With a database of before, and none: `vtysh -b` is to come.  What is
+    typed instead ends the wait."""
+    fresh()
+    v.stop("offloadd")
+    v.start("offloadd")
+    check(not shown("summary")["begun"], "it did not wait")
+    check("waited" in ask("show offload"), "not said", ask("show offload"))
+    check("stateSince" not in shown("summary")["feed"], "since 1970")
+    ask("configure terminal", "offload", "timers retry 6000")
+    v.wait(lambda: shown("summary")["begun"], "it begins")
+    v.stop("offloadd")
+    v.start("offloadd")
+    v.stop("offloadd")  # also while it waits
+    v.start("offloadd")
+
+
 def test_new_route_like_its_neighbours():
     fresh()
     packets = {p: 500 for p in list(states())[:SLOTS]}
