@@ -64,7 +64,7 @@ def test_create(admin, store):
 @pytest.mark.parametrize("store", STORES)
 def test_create_what_is_implicit(admin, store):
     """A leaf with its default, a container without presence: not there."""
-    ok(edit(admin, table('<hysteresis nc:operation="create">10</hysteresis>'
+    ok(edit(admin, table('<hysteresis nc:operation="create">20</hysteresis>'
                          '<slot-cost nc:operation="create"><ipv6>3</ipv6>'
                          "</slot-cost>"), store))
     assert leaf(admin, "table[main]/slot-cost/ipv6", store) == "3"

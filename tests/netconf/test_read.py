@@ -153,8 +153,8 @@ def test_filter_of_unknown_type(admin):
 # --- with-defaults ---
 
 @pytest.mark.parametrize("mode,untouched,said", [
-    ("report-all", "10", "1"), ("trim", None, None),
-    ("explicit", None, "1"), ("report-all-tagged", "10", "1")])
+    ("report-all", "20", "1"), ("trim", None, None),
+    ("explicit", None, "1"), ("report-all-tagged", "20", "1")])
 @pytest.mark.parametrize("source", ["running", "candidate"])
 def test_with_defaults(admin, source, mode, untouched, said):
     """hysteresis is not configured; residence is, to its default.  Alone that
@@ -190,7 +190,7 @@ def test_with_defaults_of_get(admin):
                              with_defaults=mode))
         return texts(reply.data_ele.xpath("//o:hysteresis",
                                           namespaces=nc.NAMES))
-    assert (find("report-all"), find("trim")) == (["10"], [])
+    assert (find("report-all"), find("trim")) == (["20"], [])
 
 
 def test_with_defaults_mode_unknown(admin):

@@ -31,7 +31,7 @@ offload
   capacity 2000
  exit
  table spare
-  hysteresis 20
+  hysteresis 15
  exit
  rule 10
   match prefix-list OLD
@@ -220,8 +220,8 @@ def test_hardware_is_left_alone():
         before = hardware()
         for text in (
                 HARDWARE,
-                HARDWARE.replace("hysteresis 20", "hysteresis 30"),
-                HARDWARE.replace(" table spare\n  hysteresis 20\n exit\n", ""),
+                HARDWARE.replace("hysteresis 15", "hysteresis 30"),
+                HARDWARE.replace(" table spare\n  hysteresis 15\n exit\n", ""),
                 HARDWARE.replace("  seq 20 permit tcp any any eq 443\n", ""),
                 HARDWARE.replace(" flow ssh remark kept\n", ""),
                 HARDWARE.replace("capacity 2000", "capacity 2500"),
@@ -341,9 +341,9 @@ def test_not_what_was_wanted():
     put(fake, '#!/bin/sh\nfor a; do case $a in */commands.conf) exit 0;; esac;'
         f' done\nexec {v.vtysh_path} "$@"\n')
     os.chmod(fake, 0o755)
-    text = HARDWARE.replace("hysteresis 20", "hysteresis 30")
+    text = HARDWARE.replace("hysteresis 15", "hysteresis 30")
     out = reload("--bindir", f"{SCRATCH}/bin", text=text, status=1)
-    check("-  hysteresis 30" in out and "+  hysteresis 20" in out,
+    check("-  hysteresis 30" in out and "+  hysteresis 15" in out,
           "the difference is not told", out)
     out = json.loads(reload("--json", "--bindir", f"{SCRATCH}/bin",
                             status=1))

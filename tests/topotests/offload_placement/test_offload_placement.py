@@ -17,7 +17,7 @@ CUSTOMER = "198.18.0.0/16"
 # Of the customer, but to stay in software: each needs a cover.
 NEVER = offload.subnets(CUSTOMER, 24, 6)
 KNOBS = [
-    "hysteresis 20",
+    "hysteresis 15",
     "residence 2",
     "critical-cover-limit 4",
     "optional-writes 1000",
