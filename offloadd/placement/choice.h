@@ -150,10 +150,13 @@ struct ofl_pin_plan *ofl_pin_new(struct ofl_place *p);
 void ofl_pin_free(struct ofl_pin_plan *x); /* NULL is fine */
 /* A step; false: done. */
 bool ofl_pin_run(struct ofl_pin_plan *x, unsigned int budget);
-/* The optimum. */
+/* The best plan that the watermarks allow for now. */
 struct ofl_worth ofl_pin_worth(const struct ofl_pin_plan *x);
 /* Slots that it may take. */
 uint32_t ofl_pin_slots(const struct ofl_pin_plan *x);
+/* The optimum, were the door open; and its slots. */
+struct ofl_worth ofl_pin_bound(const struct ofl_pin_plan *x);
+uint32_t ofl_pin_bound_slots(const struct ofl_pin_plan *x);
 /* About what the last slot is worth. */
 struct ofl_worth ofl_pin_price(const struct ofl_pin_plan *x);
 /* Slots that stand otherwise in the optimum than planned. */

@@ -17,6 +17,11 @@ DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PIN, "offload placement exact plan");
 DEFINE_MTYPE_STATIC(OFFLOADD, OFL_PIN_ROUTES, "offload placement exact routes");
 
 #define CELLS 256 /* of the knapsack for one unit of budget */
+/* Among optima the one is taken that keeps most of what is: worth is counted in
+ * parts, and whoever has an entry has one part more.  As many entries as parts,
+ * or routes as would let sums pass 63 bits, and it is not. */
+#define PARTS 8192
+#define PARTS_ROUTES 100000
 
 struct ofl_pin_plan {
 	const struct ofl_place *place;
@@ -25,6 +30,8 @@ struct ofl_pin_plan {
 	size_t count;
 	struct ofl_exact *exact;
 	uint32_t capacity, high, slots; /* slots: those the optimum may take */
+	uint32_t open_slots;		/* ... if the door were open */
+	int64_t parts;
 };
 
 bool ofl_pin_can(const struct ofl_place *p)
@@ -46,7 +53,9 @@ static void add_route(struct ofl_pin_plan *x, struct ofl_lpm_node *n,
 	r->cost_slots = ofl_lpm_cost(x->place, n);
 	r->no_punt = n->punt_failed;
 	r->worth.critical = own.critical;
-	r->worth.best_effort = own.best_effort;
+	r->worth.best_effort = own.best_effort * x->parts;
+	if (x->parts > 1 && n->want == OFL_ENTRY_REAL)
+		r->worth.best_effort++;
 	x->nodes[x->count++] = n;
 }
 
@@ -74,6 +83,8 @@ struct ofl_pin_plan *ofl_pin_new(struct ofl_place *p)
 	x->place = p;
 	x->capacity = ofl_choice_capacity(p);
 	x->high = ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT);
+	x->parts =
+		x->capacity < PARTS && p->st.routes < PARTS_ROUTES ? PARTS : 1;
 	x->routes = XCALLOC(MTYPE_OFL_PIN_ROUTES,
 			    p->st.routes * sizeof(*x->routes));
 	x->nodes =
@@ -83,7 +94,7 @@ struct ofl_pin_plan *ofl_pin_new(struct ofl_place *p)
 			add_tree(x, p->tree[i]);
 	}
 	x->exact = ofl_exact_new(x->routes, x->count, x->capacity, true);
-	ofl_exact_charge(x->exact, ofl_value_floor(p));
+	ofl_exact_charge(x->exact, ofl_value_floor(p) * x->parts);
 	return x;
 }
 
@@ -99,15 +110,13 @@ void ofl_pin_free(struct ofl_pin_plan *x)
 
 /* Critical routes may use the whole table; best effort what is below the high
  * watermark, if that costs no critical route. */
-static void choose_slots(struct ofl_pin_plan *x)
+static uint32_t slots_from(const struct ofl_pin_plan *x, uint32_t low)
 {
 	int64_t most = ofl_exact_value(x->exact, x->capacity).critical;
-	uint32_t low = x->high, high = x->capacity;
+	uint32_t high = x->capacity;
 
-	if (ofl_exact_value(x->exact, x->high).critical == most) {
-		x->slots = x->high;
-		return;
-	}
+	if (ofl_exact_value(x->exact, low).critical == most)
+		return low;
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
 
@@ -116,7 +125,15 @@ static void choose_slots(struct ofl_pin_plan *x)
 		else
 			low = middle;
 	}
-	x->slots = high;
+	return high;
+}
+
+static void choose_slots(struct ofl_pin_plan *x)
+{
+	x->slots = x->open_slots = slots_from(x, x->high);
+	/* Between the marks a closed door stays closed. */
+	if (x->place->mark.closed && x->place->st.planned_slots < x->high)
+		x->slots = slots_from(x, x->place->st.planned_slots);
 }
 
 bool ofl_pin_run(struct ofl_pin_plan *x, unsigned int budget)
@@ -131,13 +148,28 @@ bool ofl_pin_run(struct ofl_pin_plan *x, unsigned int budget)
 static struct ofl_worth worth_at(const struct ofl_pin_plan *x, uint32_t slots)
 {
 	struct ofl_exact_worth w = ofl_exact_value(x->exact, slots);
+	int64_t part = w.best_effort % x->parts;
 
-	return (struct ofl_worth){w.critical, w.best_effort};
+	/* With the floor it may be below 0. */
+	if (part < 0)
+		part += x->parts;
+	return (struct ofl_worth){w.critical,
+				  (w.best_effort - part) / x->parts};
 }
 
 struct ofl_worth ofl_pin_worth(const struct ofl_pin_plan *x)
 {
 	return worth_at(x, x->slots);
+}
+
+struct ofl_worth ofl_pin_bound(const struct ofl_pin_plan *x)
+{
+	return worth_at(x, x->open_slots);
+}
+
+uint32_t ofl_pin_bound_slots(const struct ofl_pin_plan *x)
+{
+	return x->open_slots;
 }
 
 uint32_t ofl_pin_slots(const struct ofl_pin_plan *x)

@@ -340,9 +340,9 @@ static void end_pin(struct ofl_place *p)
 	struct ofl_worth gain, price = ofl_pin_price(r->pin), fee;
 	uint32_t moved = ofl_pin_count(r->pin);
 
-	r->exact = ofl_pin_worth(r->pin);
-	r->exact_slots = ofl_pin_slots(r->pin);
-	gain = ofl_worth_sub(r->exact, p->value);
+	r->exact = ofl_pin_bound(r->pin);
+	r->exact_slots = ofl_pin_bound_slots(r->pin);
+	gain = ofl_worth_sub(ofl_pin_worth(r->pin), p->value);
 	gain.best_effort += ofl_value_floor(p) * p->st.planned_slots;
 	fee = ofl_worth_mul(price, moved);
 	fee.critical = fee.critical / 1000 * p->conf.hysteresis_permille;
@@ -362,6 +362,14 @@ static void end_pin(struct ofl_place *p)
 		r->tries = TRIES;
 	} else if (!p->exact) {
 		ofl_pin_hold(p);
+	}
+	/* It is not worth its writes, but an open door leaves no room empty. */
+	if (r->stage == IDLE && !p->mark.closed &&
+	    p->st.eligible > p->answered && ofl_pin_adds(r->pin) &&
+	    p->st.planned_slots < ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT) &&
+	    !is_only_less(p)) {
+		r->inexact = true;
+		r->due |= DUE_OPEN;
 	}
 	p->exact = true;
 	r->stale = false;
