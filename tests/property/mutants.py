@@ -202,7 +202,7 @@ MUTANTS = [
      "return own.best_effort <= floor ||"),
     ("floor-of-optimum",
      "the optimum does not pay the floor", "pin.c",
-     "ofl_exact_charge(x->exact, ofl_value_floor(p));",
+     "ofl_exact_charge(x->exact, ofl_value_floor(p) * x->parts);",
      ";"),
     ("floor-of-punt",
      "the optimum does not pay the floor for covers", "exact.c",
