@@ -32,6 +32,7 @@ struct ofl_tc_regions {
 			bool there, busy;
 			bool going; /* busy: it is deleted */
 			bool seen;  /* by the audit under way */
+			bool again; /* something else had its place */
 			uint64_t packets, bytes;
 		} at[SPOTS];
 	} region[OFL_REGIONS_MAX];
@@ -167,9 +168,13 @@ void ofl_tc_region_reply(struct ofl_provider *p,
 	if (!reply->errnum && reply->echoed && reply->seen.understood &&
 	    ofl_tc_filter_eq(&want, &reply->filter)) {
 		p->regions->text[0] = '\0';
+		at->again = false;
 		return;
 	}
-	note_failure(p, reply);
+	/* Once, nobody needs to wait for it. */
+	if (at->again || reply->errnum != EEXIST)
+		note_failure(p, reply);
+	at->again = reply->errnum == EEXIST;
 	/* Whatever it is, it is not that. */
 	if (at->there)
 		ask(p, i, k, true);

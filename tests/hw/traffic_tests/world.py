@@ -7,8 +7,10 @@ Neighbours: tests/unit/tc_live.c has the commands; lab.py the switch;
 routing.py the addresses.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -42,6 +44,15 @@ class Live:
     def kill(self):
         self.process.kill()
         self._wait()
+
+    @contextlib.contextmanager
+    def paused(self):
+        """Nothing is mended meanwhile."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self):
         """What was being written is finished."""
