@@ -114,9 +114,13 @@ def test_hardware_has_less_room(edge):
         assert one.route(prefix)["reason"] in (
             "hardware-no-space", "capacity-reduced", "high-watermark"), \
             one.route(prefix)
-    said = [h for p in states for h in one.show("history " + p)["history"]
-            if h["reason"] == "hardware-no-space" and h["from"] == "sent"]
-    assert said and all("is full" in h["text"] for h in said), said
+
+    def said():
+        return [h for p in states for h in one.show("history " + p)["history"]
+                if h["reason"] == "hardware-no-space" and h["from"] == "sent"]
+
+    one.until("the history has it", said)  # it is written behind
+    assert all("is full" in h["text"] for h in said()), said()
     probe.round()
     assert probe.check() >= 60
 
