@@ -102,6 +102,8 @@ void ofl_round_init(struct ofl_place *p);
 void ofl_round_fini(struct ofl_place *p);
 /* Something changed that a better plan may follow from. */
 void ofl_round_note_change(struct ofl_place *p);
+/* ... but no critical route did, nor what one may need. */
+void ofl_round_note_weight(struct ofl_place *p);
 /* ... that only an exact optimum has to follow. */
 void ofl_round_note_stale(struct ofl_place *p);
 /* A critical route found no room, or the plan is larger than it may be. */

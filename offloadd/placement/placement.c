@@ -157,7 +157,10 @@ static void set_weight(struct ofl_place *p, struct ofl_lpm_node *n,
 	if (ofl_choice_is_too_little(p, n) != was_too_little &&
 	    ofl_choice_is_waiting(p, n))
 		ofl_place_mark_changed(p, n);
-	ofl_round_note_change(p);
+	if (n->cls == OFL_CLASS_CRITICAL)
+		ofl_round_note_change(p);
+	else
+		ofl_round_note_weight(p);
 }
 
 bool ofl_place_set(struct ofl_place *p, const struct ofl_key *key,

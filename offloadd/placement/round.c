@@ -55,6 +55,12 @@ void ofl_round_fini(struct ofl_place *p)
 /* --- what others tell --- */
 void ofl_round_note_change(struct ofl_place *p)
 {
+	p->round->vain = 0;
+	ofl_round_note_weight(p);
+}
+
+void ofl_round_note_weight(struct ofl_place *p)
+{
 	struct ofl_round *r = p->round;
 
 	r->changed = true;

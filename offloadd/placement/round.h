@@ -53,6 +53,8 @@ struct ofl_round {
 	bool inexact;	  /* the exact optimum could not be taken over */
 	struct ofl_worth best; /* planned since something changed */
 	bool barren;   /* the last swaps brought nothing: covers did not fit */
+	bool pressed;  /* best effort was to make room */
+	uint8_t vain;  /* ... so many times, and critical routes gained none */
 	bool aging;    /* entries grow older in this round */
 	bool fresh;    /* the table is still filling up */
 	uint8_t again; /* so many rounds may follow at once while it is */

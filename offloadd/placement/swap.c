@@ -13,6 +13,8 @@
 
 #include "offloadd/placement/round.h"
 
+#define VAIN 4 /* rounds in which best effort makes room, for nothing */
+
 /* --- gains --- */
 static unsigned int bucket_of(int64_t gain)
 {
@@ -201,6 +203,10 @@ void ofl_swap_begin(struct ofl_place *p)
 	r->barren |= r->swaps && ofl_worth_cmp(p->value, r->best) <= 0;
 	if (ofl_worth_cmp(p->value, r->best) > 0)
 		r->best = p->value;
+	if (p->value.critical > r->began_value.critical)
+		r->vain = 0;
+	else if (r->pressed && r->vain < VAIN)
+		r->vain++;
 	r->swaps = 0;
 	r->critical = r->forced_best_effort = 0;
 	r->young = r->unmet = false;
@@ -249,6 +255,13 @@ static uint64_t count_swaps(const struct ofl_place *p, uint64_t room)
 	}
 }
 
+/* Slots that best effort leaves to critical routes; none, if these stay out
+ * even so: covers may be limited, or more of them needed once it left. */
+static uint64_t left_to_critical(const struct ofl_place *p)
+{
+	return p->round->vain < VAIN ? p->round->critical : 0;
+}
+
 /* How many slots must be given up, whoever has them?  Best effort's for
  * critical routes and for the watermark, anybody's if there are no more. */
 static uint64_t count_forced(const struct ofl_place *p)
@@ -256,10 +269,12 @@ static uint64_t count_forced(const struct ofl_place *p)
 	const struct ofl_round *r = p->round;
 	uint64_t planned = p->st.planned_slots;
 	uint64_t capacity = ofl_choice_capacity(p);
-	uint64_t wish = MAX(excess(planned + r->critical, capacity),
+	uint64_t wish = MAX(excess(planned + left_to_critical(p), capacity),
 			    excess(planned,
 				   ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT)));
 
+	if (r->vain == VAIN)
+		wish = 0;
 	return MAX(MIN(wish, r->forced_best_effort), excess(planned, capacity));
 }
 
@@ -303,10 +318,12 @@ void ofl_swap_weigh(struct ofl_place *p)
 
 	r->began_slots = planned;
 	force = count_forced(p);
+	r->pressed = force > excess(planned, ofl_choice_capacity(p));
 	cut_bottom(&r->forced, force);
 	planned -= MIN(planned, force);
 	/* What critical routes are about to take is not best effort's. */
-	room = excess(limit, planned + (p->price.critical ? 0 : r->critical));
+	room = excess(limit,
+		      planned + (p->price.critical ? 0 : left_to_critical(p)));
 	r->refill = !p->mark.closed || planned < p->mark.low_slots;
 	room = room_for(p, room);
 	/* A plan that is too large is made to fit first. */

@@ -172,7 +172,7 @@ static void check_quiet(void)
 
 	while (quiet < u.conf.residence_sweeps + 2u) {
 		quiet = sweep_writes() ? 0 : quiet + 1;
-		if (++sweeps > 40 && !m.any_fault)
+		if (++sweeps > 40)
 			fail(0, "I6: sweeps write without end");
 	}
 	check_worth();
