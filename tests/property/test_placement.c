@@ -271,16 +271,27 @@ static void one_universe(uint64_t seed, uint64_t steps)
 	universe_end();
 }
 
+/* Seeds that found what those from 1 on did not: a run from 1 has them too. */
+static const uint64_t hard[] = {
+	90678, 100160,	/* a floor, and the exact optimum */
+	100463, 501505, /* best effort went, and came back, without end */
+};
+
 int main(int argc, char **argv)
 {
 	struct property_args a = {.universes = 3000, .steps = 1200, .seed = 1};
+	uint64_t passed = 0;
 
 	if (!property_args_parse(
 		    &a, argc, argv, "test_placement",
 		    "Random routes, answers and faults against naive models."))
 		return 2;
-	for (uint64_t i = 0; i < a.universes; i++)
-		one_universe(a.seed + i, a.steps);
+	for (; passed < a.universes; passed++)
+		one_universe(a.seed + passed, a.steps);
+	for (unsigned int i = 0; a.seed == 1 && i < array_size(hard); i++) {
+		one_universe(hard[i], a.steps);
+		passed++;
+	}
 	printf("%" PRIu64 " route changes, %" PRIu64
 	       " hardware operations, %" PRIu64 " address checks, %" PRIu64
 	       " rests\n",
@@ -292,6 +303,6 @@ int main(int argc, char **argv)
 	printf("%" PRIu64 " entries given above a floor, %" PRIu64
 	       " rests above a floor\n",
 	       u.gains, u.floors);
-	printf("%" PRIu64 " passed, 0 failed\n", a.universes);
+	printf("%" PRIu64 " passed, 0 failed\n", passed);
 	return 0;
 }
