@@ -255,8 +255,8 @@ static uint64_t count_swaps(const struct ofl_place *p, uint64_t room)
 	}
 }
 
-/* Slots that best effort leaves to critical routes; none, if these stay out
- * even so: covers may be limited, or more of them needed once it left. */
+/* Free slots that best effort leaves to critical routes; none, if these stay
+ * out even so: covers may be limited, or more of them needed once it left. */
 static uint64_t left_to_critical(const struct ofl_place *p)
 {
 	return p->round->vain < VAIN ? p->round->critical : 0;
@@ -269,7 +269,7 @@ static uint64_t count_forced(const struct ofl_place *p)
 	const struct ofl_round *r = p->round;
 	uint64_t planned = p->st.planned_slots;
 	uint64_t capacity = ofl_choice_capacity(p);
-	uint64_t wish = MAX(excess(planned + left_to_critical(p), capacity),
+	uint64_t wish = MAX(excess(planned + r->critical, capacity),
 			    excess(planned,
 				   ofl_choice_limit(p, OFL_CLASS_BEST_EFFORT)));
 
