@@ -330,7 +330,8 @@ static bool is_worth_real(const struct ofl_place *p,
 static void pay(struct ofl_place *p, const struct ofl_lpm_node *n,
 		struct ofl_worth a, struct ofl_worth b)
 {
-	if (n->hw != OFL_ENTRY_NONE && a.critical == b.critical)
+	if (n->hw != OFL_ENTRY_NONE && a.critical == b.critical &&
+	    !ofl_choice_is_critical(p, n))
 		ofl_round_note_write(p);
 }
 
