@@ -457,7 +457,7 @@ static void choose_alike(struct ofl_place *p, struct ofl_lpm_node *n,
 {
 	struct ofl_worth punt = ofl_worth_sub(n->out, ofl_value_cost(p, n));
 
-	if (n->want == OFL_ENTRY_REAL)
+	if (n->want == OFL_ENTRY_REAL && !ofl_closure_is_spared(p, n))
 		ofl_closure_leave(p, n, OFL_REASON_ELIDED);
 	if (n->want == OFL_ENTRY_NONE && !n->punt_failed &&
 	    (n->b.child[0] || n->b.child[1])) {

@@ -93,6 +93,10 @@ void ofl_closure_cover(struct ofl_place *p, struct ofl_lpm_node *n,
  * place below.  False: they do not fit below `limit`. */
 bool ofl_closure_unshield(struct ofl_place *p, struct ofl_lpm_node *n,
 			  uint32_t above, uint32_t limit);
+/* Is n's entry, that forwards like the one above, to stay?  Without it its
+ * covers are those of the one above, which may be a critical route's that is
+ * allowed no more. */
+bool ofl_closure_is_spared(const struct ofl_place *p, struct ofl_lpm_node *n);
 /* n's entry, real or punt, is given up. */
 void ofl_closure_leave(struct ofl_place *p, struct ofl_lpm_node *n,
 		       enum ofl_reason reason);

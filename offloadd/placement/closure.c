@@ -259,6 +259,17 @@ bool ofl_closure_unshield(struct ofl_place *p, struct ofl_lpm_node *n,
 	return true;
 }
 
+bool ofl_closure_is_spared(const struct ofl_place *p, struct ofl_lpm_node *n)
+{
+	uint32_t limit = p->conf.critical_cover_limit_slots;
+	struct ofl_lpm_node *c = limit ? ofl_closure_context(n) : NULL;
+
+	return c && c->cls == OFL_CLASS_CRITICAL && ofl_bare_has_punts(n) &&
+	       ofl_closure_punts(p, c, limit + 1) +
+			       ofl_closure_punts(p, n, limit + 1) >
+		       limit;
+}
+
 /* Where a shorter REAL entry would answer packets wrongly without n's, a punt
  * stays, or covers come in its place; if there is no room for those, the
  * shorter entry leaves first. */
