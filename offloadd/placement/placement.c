@@ -85,8 +85,10 @@ void ofl_place_conf_set(struct ofl_place *p, const struct ofl_place_conf *conf)
 {
 	bool costs = conf->cost_v4_slots != p->conf.cost_v4_slots ||
 		     conf->cost_v6_slots != p->conf.cost_v6_slots;
+	/* The limit is in slots, too. */
 	bool limited = conf->critical_cover_limit_slots !=
-		       p->conf.critical_cover_limit_slots;
+			       p->conf.critical_cover_limit_slots ||
+		       (costs && conf->critical_cover_limit_slots);
 	int64_t floor = ofl_value_floor(p);
 
 	if (costs)

@@ -275,6 +275,8 @@ static void one_universe(uint64_t seed, uint64_t steps)
 static const uint64_t hard[] = {
 	90678,	100160, /* a floor, and the exact optimum */
 	100463, 501505, /* best effort went, and came back, without end */
+	200749,		/* covers of an elided entry above the limit */
+	209060,		/* covers cost more than they did */
 	200805,		/* a critical route's choice was counted as optional */
 };
 
