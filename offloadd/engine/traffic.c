@@ -118,7 +118,7 @@ void ofl_traffic_counted(struct ofl_hw *t, const struct ofl_key *key,
 {
 	const struct ofl_flow *f;
 
-	if (!is_on() || (!packets && !bytes))
+	if (!is_on() || t->traffic.before || (!packets && !bytes))
 		return;
 	ofl_traffic_came(t, true, packets, bytes);
 	f = ofl_flowtab_find(ofl_eng.flows, key);
@@ -136,6 +136,7 @@ void ofl_traffic_count_end(struct ofl_hw *t, uint32_t entries, const char *text)
 	if (!t->traffic.reading)
 		return;
 	t->traffic.reading = false;
+	t->traffic.before &= text && text[0];
 	t->traffic.reading_us = now_us - t->traffic.began_us;
 	t->traffic.regions_due = !text || !text[0];
 	if (ofl_eng.traffic_due)
@@ -286,17 +287,21 @@ static uint64_t period_us(void)
 	return ofl_beat_period_us(conf(), reading_us);
 }
 
+static void read_table(struct ofl_hw *t, uint64_t now_us)
+{
+	if (!t->ready || !t->ops->count)
+		return;
+	t->traffic.reading = true;
+	t->traffic.began_us = now_us;
+	t->ops->count(t->prov);
+	t->poll_at_us = now_us;
+}
+
 static void read_counters(uint64_t now_us)
 {
 	for (unsigned int i = 0; i < OFL_TABLES_MAX; i++) {
-		struct ofl_hw *t = ofl_eng.tables[i];
-
-		if (!t || !t->ready || !t->ops->count)
-			continue;
-		t->traffic.reading = true;
-		t->traffic.began_us = now_us;
-		t->ops->count(t->prov);
-		t->poll_at_us = now_us;
+		if (ofl_eng.tables[i])
+			read_table(ofl_eng.tables[i], now_us);
 	}
 	ofl_eng.traffic_read_us = now_us;
 	ofl_eng.traffic_due = true;
@@ -378,6 +383,15 @@ void ofl_traffic_second(uint64_t now_us)
 }
 
 /* --- life --- */
+/* A table that is ready has counted all along: from there on it counts.  One
+ * that is not yet will say what it has when it is. */
+static void table_begin(struct ofl_hw *t)
+{
+	t->traffic.before = t->ready && t->ops->count;
+	read_table(t, ofl_clock_mono_us());
+	ofl_turn_schedule();
+}
+
 static void table_forget(struct ofl_hw *t)
 {
 	if (t->ops->sample && t->traffic.asked)
@@ -427,10 +441,13 @@ void ofl_traffic_configure(void)
 
 		if (!t)
 			continue;
-		if (!same_unit)
+		if (!same_unit) {
 			table_forget(t);
-		else if (memcmp(&was, conf(), sizeof(was)) != 0)
+			if (is_on())
+				table_begin(t);
+		} else if (memcmp(&was, conf(), sizeof(was)) != 0) {
 			t->traffic.asked = false;
+		}
 		ofl_hw_limits_set(t);
 		if (is_on())
 			sample_second(t);

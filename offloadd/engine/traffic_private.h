@@ -27,6 +27,7 @@ struct ofl_hw_traffic {
 	bool asked;		/* the provider was, for beat.rate */
 
 	bool reading; /* counters, since began_us */
+	bool before;  /* what they count came before traffic was counted */
 	uint64_t began_us, reading_us, readings, read_us;
 	uint32_t entries;
 

@@ -139,6 +139,18 @@ def test_heavy_ones_move():
           "others have their places")
 
 
+def test_what_came_before_is_not_counted():
+    fresh()
+    one = sorted(held())[0]
+    ask("configure terminal", "offload", "no traffic count")
+    carry({one: 70000})
+    ask("configure terminal", "offload", "traffic count packets")
+    v.wait(lambda: traffic()["readings"]["count"] >= 3, "counters are read")
+    check(traffic()["hardwarePackets"] == 0, "of before", traffic())
+    carry({one: 300})
+    v.wait(lambda: traffic()["hardwarePackets"] == 300, "it counts")
+
+
 def test_without_samples():
     """What cannot be sampled is counted, in regions that zoom in; as soon as
     it can be sampled, it is."""
