@@ -165,8 +165,13 @@ def test_audits_mend(world):
         w.sw.tc("filter add %s skip_hw action continue" % at)
     answer = live.ask("audit")
     assert any("counts" in text for text in answer["differs"]), answer
-    until("ours has its place", lambda: live.ask("run 20") or
-          addressed(w) == LOW)
+
+    def ours():
+        live.ask("run 20")
+        assert live.sampling()["text"] == "", "that is waited for"
+        return addressed(w) == LOW
+
+    until("ours has its place", ours)
     until("it is right", lambda: live.ask("audit")["differs"] == [])
     come(live)
     w.send("10.8.1.1", 2)
