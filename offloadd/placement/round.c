@@ -33,6 +33,7 @@ void ofl_round_init(struct ofl_place *p)
 {
 	p->round = XCALLOC(MTYPE_OFL_ROUND, sizeof(*p->round));
 	p->round->tokens = p->conf.optional_burst;
+	p->round->relief_slots = UINT32_MAX;
 }
 
 static void abandon(struct ofl_place *p)

@@ -52,13 +52,13 @@ struct ofl_round {
 	bool loan;	  /* slots are planned that others are to give back */
 	bool inexact;	  /* the exact optimum could not be taken over */
 	struct ofl_worth best; /* planned since something changed */
-	bool barren;  /* the last swaps brought nothing: covers did not fit */
-	bool pressed; /* best effort was to make room */
-	uint32_t relief_slots; /* ... and did if fewer are planned; 0: for
-				  critical routes, that were to gain */
-	uint8_t vain;	       /* it did not, so many times */
-	bool aging;	       /* entries grow older in this round */
-	bool fresh;	       /* the table is still filling up */
+	bool barren; /* the last swaps brought nothing: covers did not fit */
+	/* Best effort was to make room, and did if fewer are planned; 0: for
+	 * critical routes, that were to gain; UINT32_MAX: it was not. */
+	uint32_t relief_slots;
+	uint8_t vain;  /* it did not, so many times */
+	bool aging;    /* entries grow older in this round */
+	bool fresh;    /* the table is still filling up */
 	uint8_t again; /* so many rounds may follow at once while it is */
 	bool ample;    /* the price that was found is the floor */
 	bool starved;  /* a choice was not made for want of a token */

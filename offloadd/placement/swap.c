@@ -205,8 +205,7 @@ void ofl_swap_begin(struct ofl_place *p)
 		r->best = p->value;
 	if (p->value.critical > r->began_value.critical)
 		r->vain = 0;
-	else if (r->pressed && p->st.planned_slots >= r->relief_slots &&
-		 r->vain < VAIN)
+	else if (p->st.planned_slots >= r->relief_slots && r->vain < VAIN)
 		r->vain++;
 	r->swaps = 0;
 	r->critical = r->forced_best_effort = 0;
@@ -319,10 +318,12 @@ void ofl_swap_weigh(struct ofl_place *p)
 
 	r->began_slots = planned;
 	force = count_forced(p);
-	r->pressed = force > excess(planned, ofl_choice_capacity(p));
-	r->relief_slots = planned + left_to_critical(p) > ofl_choice_capacity(p)
-				  ? 0
-				  : planned;
+	if (force <= excess(planned, ofl_choice_capacity(p)))
+		r->relief_slots = UINT32_MAX;
+	else if (planned + left_to_critical(p) > ofl_choice_capacity(p))
+		r->relief_slots = 0;
+	else
+		r->relief_slots = planned;
 	cut_bottom(&r->forced, force);
 	planned -= MIN(planned, force);
 	/* What critical routes are about to take is not best effort's. */
